@@ -15,23 +15,32 @@
     ],
     'cflags!': ['-O2'],
     'cflags_cc!': ['-O2', '-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-fno-omit-frame-pointer'],
-    'xcode_settings': {
-      'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
-      'GCC_ENABLE_CPP_RTTI': 'YES',
-      'CLANG_CXX_LANGUAGE_STANDARD': 'c++20',
-      'CLANG_CXX_LIBRARY': 'libc++',
-      'MACOSX_DEPLOYMENT_TARGET': '12.0',
-    },
   },
   'targets': [
     {
       'target_name': 'mobilenet',
+      'includes': ['native/macos.gypi'],
       'sources': ['<!@(node native/list-sources.js sources core cpu addon)', '<!@(node native/list-sources.js kernel-sources portable)'],
       'cflags_cc': ['<!@(node native/list-sources.js flags)'],
       'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node native/list-sources.js flags)']},
       'conditions': [
         ['target_arch=="x64"', {'dependencies': ['kernels_avx2', 'kernels_avx512']}],
         ['target_arch=="arm64"', {'dependencies': ['kernels_neon']}],
+        ['OS=="mac"', {
+          'sources': ['<!@(node native/list-sources.js sources metal)', '<(SHARED_INTERMEDIATE_DIR)/kernel_source.cc'],
+          # The kernels travel as text and are compiled when a session is made: nobody needs Xcode's metal tool.
+          'actions': [{
+            'action_name': 'embed_kernels',
+            'inputs': ['native/metal/embed-kernels.js', '<!@(node native/list-sources.js metal-kernels)'],
+            'outputs': ['<(SHARED_INTERMEDIATE_DIR)/kernel_source.cc'],
+            'action': ['node', 'native/metal/embed-kernels.js', '<@(_outputs)'],
+          }],
+          'xcode_settings': {'CLANG_ENABLE_OBJC_ARC': 'YES'},
+          # CoreGraphics: MTLCreateSystemDefaultDevice finds no GPU without it.
+          'libraries': ['-framework Foundation', '-framework Metal', '-framework MetalPerformanceShaders', '-framework CoreGraphics'],
+        }, {
+          'sources': ['<!@(node native/list-sources.js sources no_metal)'],
+        }],
       ],
     },
   ],
@@ -40,6 +49,7 @@
       'targets': [
         {
           'target_name': 'kernels_avx2',
+          'includes': ['native/macos.gypi'],
           'type': 'static_library',
           'sources': ['<!@(node native/list-sources.js kernel-sources avx2)'],
           'cflags_cc': ['<!@(node native/list-sources.js kernel-flags avx2)'],
@@ -47,6 +57,7 @@
         },
         {
           'target_name': 'kernels_avx512',
+          'includes': ['native/macos.gypi'],
           'type': 'static_library',
           'sources': ['<!@(node native/list-sources.js kernel-sources avx512)'],
           'cflags_cc': ['<!@(node native/list-sources.js kernel-flags avx512)'],
@@ -58,6 +69,7 @@
       'targets': [
         {
           'target_name': 'kernels_neon',
+          'includes': ['native/macos.gypi'],
           'type': 'static_library',
           'sources': ['<!@(node native/list-sources.js kernel-sources neon)'],
           'cflags_cc': ['<!@(node native/list-sources.js kernel-flags neon)'],

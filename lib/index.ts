@@ -32,7 +32,7 @@ export {
 export type { WeightType } from './models/model-file';
 export type { ListedModel, RegistryEntry, RegistrySource } from './models/registry';
 export type { LoadProgress } from './models/safetensors-file';
-export { type Device, type DeviceInfo, devices } from './runtime/devices';
+export { type CpuInfo, type Device, type DeviceInfo, devices, type MetalInfo } from './runtime/devices';
 export type { SessionOptions } from './runtime/session-options';
 export type {
   ImageFailure,

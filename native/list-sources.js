@@ -1,4 +1,7 @@
-// Prints parts of sources.json for binding.gyp: `sources core addon`, `kernel-sources avx2`, `kernel-flags avx2`, `flags`.
+// Prints parts of sources.json for binding.gyp: `sources core addon`, `kernel-sources avx2`, `kernel-flags avx2`, `flags`; and
+// `metal-kernels`.
+const { readdirSync } = require('node:fs');
+const path = require('node:path');
 const list = require('./sources.json');
 
 const [what, ...names] = process.argv.slice(2);
@@ -11,5 +14,6 @@ const parts = {
   'kernel-sources': () => paths(kernel.sources),
   'kernel-flags': () => quiet([...list.flags, ...kernel.flags]),
   flags: () => quiet(list.flags),
+  'metal-kernels': () => paths(readdirSync(path.join(__dirname, 'metal', 'kernels')).map((file) => `metal/kernels/${file}`)),
 };
 console.log(parts[what]().join('\n'));

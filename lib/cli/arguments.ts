@@ -43,6 +43,8 @@ const flags: Record<string, string> = {
   inputSize: '--input-size',
   outputStride: '--output-stride',
   atrousRates: '--atrous-rates',
+  framesInFlight: '--frames-in-flight',
+  batchSize: '--batch-size',
 };
 
 /** Options whose names are words of their own: they are meant only where a message speaks of an option. */
@@ -55,6 +57,7 @@ const wordFlags: Record<string, string> = {
   device: '--device',
   precision: '--precision',
   threads: '--threads',
+  seconds: '--seconds',
   allow: '--allow',
   deny: '--deny',
   outputs: '--output',

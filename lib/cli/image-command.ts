@@ -18,6 +18,8 @@ export interface ImageFlags {
   device?: LoadOptions['device'];
   precision?: LoadOptions['precision'];
   threads?: number;
+  framesInFlight?: number;
+  batchSize?: number;
 }
 
 /** What those flags say about every image of a stream. */
@@ -69,9 +71,11 @@ export function addImageCommand<Flags extends ImageFlags, Task extends Disposabl
     .option('--region <x,y,w,h>', 'look only at this part of the picture, in pixels', parseRegion)
     .option('--rotation <degrees>', 'turn the picture clockwise by a multiple of 90 (default: 0)', parseNumber)
     .option('--fast', 'let JPEGs be shrunk while they are decoded: faster, slightly different results')
-    .option('--device <device>', 'auto, cpu or metal (default: auto)')
-    .option('--precision <precision>', 'auto, float16 or float32 (default: auto)')
+    .option('--device <device>', 'auto, cpu, metal or metal:ID, as mobilenet doctor lists them (default: auto)')
+    .option('--precision <precision>', 'auto, float16 or float32 (default: auto: float16 on GPUs)')
     .option('--threads <n>', 'CPU threads (default: those of the machine, at most 8)', parseNumber)
+    .option('--frames-in-flight <n>', 'pictures, or batches, handed to the device at a time (default: 3)', parseNumber)
+    .option('--batch-size <n>', 'pictures that share one command buffer of a GPU (default: 1)', parseNumber)
     .addHelpText('after', helpText(examples))
     .action((images: string[], flags: Flags) => run(definition, images, flags, context));
 }
@@ -87,11 +91,12 @@ async function run<Flags extends ImageFlags, Task extends Disposable, Result ext
   flags: Flags,
   context: Context,
 ): Promise<void> {
-  const { model, json = false, device, precision, threads, fast, region, rotation } = flags;
+  const { model, json = false, device, precision, threads, framesInFlight, batchSize, fast, region, rotation } = flags;
   const { signal } = context;
   command.checkFlags?.(flags);
   const files = command.files?.(flags) ?? [];
-  const task = await command.load(model, { device, precision, threads, decode: fast ? 'fast' : 'exact', signal }, flags);
+  const sessionOptions = { device, precision, threads, framesInFlight, batchSize };
+  const task = await command.load(model, { ...sessionOptions, decode: fast ? 'fast' : 'exact', signal }, flags);
   try {
     const results = command.stream(task, images, { region, rotation, signal, onError: 'yield' }, flags);
     for (const { folder, flag } of files) {

@@ -11,7 +11,7 @@ import { type ReadFileOptions, readSafetensorsFile } from './safetensors-file';
 import { validateDescription } from './validate-description';
 
 export type { WeightType } from './encode-tensors';
-export type { ModelTensor, TensorValues } from './model-tensors';
+export type { BytePlace, ModelTensor, TensorValues } from './model-tensors';
 
 /** Key of the description in a model file's `__metadata__`. */
 export const METADATA_KEY = 'mobilenet-metal';

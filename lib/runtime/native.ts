@@ -30,8 +30,21 @@ export interface NativeNetwork {
 /** `reference` is the plain implementation kept for tests. */
 export type InstructionSet = 'auto' | 'avx512' | 'avx2' | 'neon' | 'portable';
 
+/** How a network runs on an Apple GPU. */
+export interface NativeMetalOptions {
+  /** Decimal digits: 64 bits are more than a number holds. Absent: the preferred GPU, whichever that is at the time. */
+  registryId?: string;
+  precision: 'float16' | 'float32';
+  /** Command buffers begun before the first has ended, 1 to 16. */
+  framesInFlight: number;
+  /** Frames in one command buffer, where as many wait, 1 to 64. */
+  batchSize: number;
+}
+
 export interface NativeSessionOptions {
-  executor: 'cpu' | 'reference';
+  executor: 'cpu' | 'metal' | 'reference';
+  /** For `metal`. */
+  metal?: NativeMetalOptions;
   /** 1 to 256. */
   threads: number;
   instructionSet: InstructionSet;
@@ -143,7 +156,8 @@ export interface NativeResult {
 export interface NativeSession {
   /** Outputs of the graph with their shapes, in order. */
   readonly outputs: { name: string; shape: Shape }[];
-  readonly instructionSet: string;
+  /** What it runs on: an instruction set, or a GPU and its precision. */
+  readonly description: string;
   /** Bytes of the activations' arena and of the packed weights. */
   readonly memory: { activations: number; weights: number };
   /** Runs one frame; frames run in the order of the calls. `id` is the caller's, for cancel(). The pixels are read on another thread:
@@ -156,7 +170,20 @@ export interface NativeSession {
   dispose(): Promise<void>;
 }
 
+/** A GPU, as Metal tells. */
+export interface NativeMetalDevice {
+  name: string;
+  registryId: string;
+  unifiedMemory: boolean;
+  workingSetBytes: number;
+  lowPower: boolean;
+  headless: boolean;
+  removable: boolean;
+}
+
 export interface NativeAddon {
   readonly cpu: { instructionSets: string[]; logicalCores: number };
+  /** All GPUs, the preferred one first; empty where there are none. */
+  metalDevices(): NativeMetalDevice[];
   createSession(network: NativeNetwork, options: NativeSessionOptions): Promise<NativeSession>;
 }

@@ -4,7 +4,7 @@ import { Limiter } from '../limiter';
 import { generateAnchors } from '../models/anchors';
 import type { DetectionHead } from '../models/description';
 import type { Model } from '../models/model-file';
-import { chooseDevice } from './devices';
+import { type Execution, planExecution } from './execution';
 import { loadAddon } from './load-addon';
 import type { NativeDetectionHead, NativeFrame, NativeRequest, NativeResult, NativeSession } from './native';
 import { checkSessionOptions, type InternalSessionOptions } from './session-options';
@@ -30,13 +30,15 @@ function nativeDetectionHead({ type: _, anchors, nonMaxSuppression, ...head }: D
 }
 
 /**
- * A network on a device, ready to run frames. Frames run in the order of the calls; at most `framesInFlight` are with the device
- * at a time, the others wait here, where an abort costs nothing.
+ * A network on a device, ready to run frames. Frames run in the order of the calls; at most `framesInFlight` (on a GPU
+ * `framesInFlight` times `batchSize`) are with the device at a time, the others wait here, where an abort costs nothing.
  */
 export class Session {
   readonly device: 'cpu' | 'metal';
-  /** For people: instruction set and threads. */
+  /** For people: instruction set and threads, or GPU, precision and frames in flight. */
   readonly details: string;
+  /** Frames that are with the device at a time, at most. */
+  readonly framesAtOnce: number;
   /** Bytes held by activations and packed weights. */
   readonly memory: { activations: number; weights: number };
   readonly outputs: { name: string; shape: Shape }[];
@@ -46,13 +48,14 @@ export class Session {
   #nextId = 0;
   #disposal: Promise<void> | undefined;
 
-  private constructor(native: NativeSession, device: 'cpu' | 'metal', threads: number, framesInFlight: number) {
+  private constructor(native: NativeSession, { device, framesAtOnce, details }: Execution) {
     this.#native = native;
     this.device = device;
-    this.details = `${native.instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}`;
+    this.framesAtOnce = framesAtOnce;
+    this.details = `${native.description}, ${details}`;
     this.memory = native.memory;
     this.outputs = native.outputs;
-    this.#places = new Limiter(framesInFlight);
+    this.#places = new Limiter(framesAtOnce);
   }
 
   /**
@@ -60,16 +63,15 @@ export class Session {
    * Throws ERR_INVALID_OPTION, ERR_NO_DEVICE, ERR_MODEL_CORRUPT, ERR_UNSUPPORTED_OPERATION, ERR_OUT_OF_MEMORY, ERR_NATIVE_LOAD.
    */
   static async create(model: Model, options: InternalSessionOptions = {}): Promise<Session> {
-    const { device, executor, threads, instructionSet, fuse, framesInFlight } = checkSessionOptions(options);
-    const { type } = chooseDevice(device);
+    const execution = planExecution(checkSessionOptions(options));
     const { graph, preprocessing, head } = model.description;
     const detection = head?.type === 'detection' ? nativeDetectionHead(head) : undefined;
     try {
       const native = await loadAddon().createSession(
         { graph, preprocessing, detection, tensors: model.tensors, data: model.data },
-        { executor, threads, instructionSet, fuse },
+        execution.options,
       );
-      return new Session(native, type, threads, framesInFlight);
+      return new Session(native, execution);
     } catch (error) {
       throw translate(error);
     }
@@ -81,7 +83,9 @@ export class Session {
 
   /**
    * Runs one frame. The frame's pixels must be neither changed nor transferred until the promise settles.
-   * Rejects with the signal's reason when aborted, with ERR_DISPOSED after dispose().
+   * Rejects with the signal's reason when aborted, with ERR_DISPOSED after dispose(), with ERR_DEVICE_LOST when a GPU failed at it, with
+   * ERR_NO_DEVICE when the GPU is gone and there is no other to go on with, with ERR_OUT_OF_MEMORY, and with ERR_INVALID_OPTION for what
+   * does not fit. After ERR_DEVICE_LOST the session recovers by itself: the next frame sets everything up anew.
    */
   async run(frame: NativeFrame, request: NativeRequest, signal?: AbortSignal): Promise<NativeResult> {
     const called = performance.now();

@@ -8,6 +8,7 @@ import type { ModelDescription } from '../models/description';
 import { checkInteger, checkOneOf, checkOptionNames, checkSignal, invalidOption } from '../options';
 import type { NativeFrame, NativeRequest, NativeResult } from '../runtime/native';
 import type { Session } from '../runtime/session';
+import { maxBatchSize, maxFramesInFlight } from '../runtime/session-options';
 import { checkRegion, checkRotation, type FramedPicture, fastShrink, type Region, toFramedPicture } from './geometry';
 import { type LoadedTask, type LoadOptions, loadTask, type ModelSource, type TaskNeeds } from './load';
 import { orderedMap } from './ordered-map';
@@ -51,11 +52,12 @@ export interface ImageResult {
 
 /** How `stream` goes about its images. */
 export interface StreamOptions {
-  /** Images in work or waiting to be taken, at most: 1 to 256. Default: `framesInFlight`. */
+  /** Images in work or waiting to be taken, at most: 1 to 1024. Default: `framesInFlight`, on a GPU times `batchSize`. */
   concurrency?: number;
   /**
    * What becomes of an image that fails. `throw` (the default) throws its error at its place in the order, which ends the stream.
-   * `yield` hands out an {@link ImageFailure} there and goes on; aborts, disposal and a lost device still throw.
+   * `yield` hands out an {@link ImageFailure} there and goes on, also after ERR_DEVICE_LOST, from which a GPU recovers; aborts,
+   * disposal and a GPU that is gone for good (ERR_NO_DEVICE) still throw.
    */
   onError?: 'throw' | 'yield';
 }
@@ -99,7 +101,10 @@ export interface FrameCall<Result> {
 }
 
 /** These end a stream whatever `onError` says: the next image would meet them too. */
-const fatalCodes = ['ERR_DISPOSED', 'ERR_DEVICE_LOST', 'ERR_INTERNAL'];
+const fatalCodes = ['ERR_DISPOSED', 'ERR_NO_DEVICE', 'ERR_INTERNAL'];
+
+/** `framesInFlight` times `batchSize` at their largest. */
+const maxConcurrency = maxFramesInFlight * maxBatchSize;
 
 /**
  * What all tasks share: a model in a session, images decoded and run off the JavaScript thread, streams, disposal.
@@ -115,7 +120,7 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
   readonly device: 'cpu' | 'metal';
 
   protected readonly session: Session;
-  readonly #settings: Pick<LoadedTask, 'decode' | 'maxPixels' | 'framesInFlight'>;
+  readonly #settings: Pick<LoadedTask, 'decode' | 'maxPixels'>;
   /** Images between the start of their decoding and their result: bounds the memory of any number of calls at once. */
   readonly #admission: Limiter;
   #disposal: Promise<void> | undefined;
@@ -127,7 +132,7 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
     this.device = session.device;
     this.session = session;
     this.#settings = settings;
-    this.#admission = new Limiter(settings.framesInFlight + decodeLimiter.limit);
+    this.#admission = new Limiter(session.framesAtOnce + decodeLimiter.limit);
   }
 
   /** Loads a model, makes its task and warms it up if that is wished; frees the session when any of it fails. */
@@ -190,8 +195,8 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
     }
     const known = [...this.optionNames, ...streamOptionNames];
     const checked: Partial<Options & StreamOptions> = checkOptionNames<Options & StreamOptions>(options, known, of);
-    const { concurrency = this.#settings.framesInFlight, onError = 'throw', ...rest } = checked;
-    checkInteger('concurrency', concurrency, 1, 256);
+    const { concurrency = this.session.framesAtOnce, onError = 'throw', ...rest } = checked;
+    checkInteger('concurrency', concurrency, 1, maxConcurrency);
     const yields = checkOneOf('onError', onError, ['throw', 'yield']) === 'yield';
     const call = this.prepare(rest as unknown as Options, of);
     const work = async (image: ImageInput, signal: AbortSignal) => {

@@ -49,7 +49,6 @@ export interface LoadedTask {
   decode: 'exact' | 'fast';
   maxPixels: number;
   warmup: boolean;
-  framesInFlight: number;
   signal?: AbortSignal;
 }
 
@@ -75,7 +74,6 @@ export async function loadTask(
     decode: checkOneOf('decode', decode ?? 'exact', ['exact', 'fast']),
     maxPixels: checkInteger('maxPixels', maxPixels ?? defaultMaxPixels, 1, 2 ** 30),
     warmup: checkBoolean('warmup', warmup ?? false),
-    framesInFlight: sessionOptions.framesInFlight,
     signal: signal === undefined ? undefined : checkSignal('signal', signal),
   };
   if (onProgress !== undefined) {

@@ -1,39 +1,92 @@
 #include "addon/create_session.h"
 
+#include <charconv>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "addon/addon_data.h"
+#include "addon/choose.h"
 #include "addon/errors.h"
 #include "addon/read_network.h"
 #include "addon/read_record.h"
 #include "addon/session_object.h"
+#include "core/executor_runner.h"
 #include "core/reference_executor.h"
 #include "cpu/cpu_executor.h"
+#include "metal/metal_runner.h"
 
 namespace mobilenet {
 
 namespace {
 
+enum class ExecutorKind { kCpu, kMetal, kReference };
+
+constexpr Choices<ExecutorKind, 3> kExecutors{{
+    {"cpu", ExecutorKind::kCpu},
+    {"metal", ExecutorKind::kMetal},
+    {"reference", ExecutorKind::kReference},
+}};
+
+constexpr Choices<MetalPrecision, 2> kPrecisions{{
+    {"float16", MetalPrecision::kFloat16},
+    {"float32", MetalPrecision::kFloat32},
+}};
+
 struct SessionOptions {
-  bool reference = false;
+  ExecutorKind executor = ExecutorKind::kCpu;
   CpuOptions cpu;
+  MetalOptions metal;
   CompileOptions compile;
 };
 
+// A registry id has 64 bits, more than a JavaScript number holds: it comes as digits. Absent: 0.
+uint64_t ReadRegistryId(const ObjectReader& reader) {
+  const std::string digits = reader.OptionalString("registryId");
+  uint64_t id = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [last, error] = std::from_chars(digits.data(), end, id);
+  if (!digits.empty() && (error != std::errc() || last != end)) {
+    throw Error(ErrorCode::kInvalidOption,
+                "expected a registry id's digits but received '" + digits + "'");
+  }
+  return id;
+}
+
+MetalOptions ReadMetalOptions(const ObjectReader& reader) {
+  MetalOptions options;
+  options.registry_id = ReadRegistryId(reader);
+  options.precision = Choose(reader, "precision", kPrecisions);
+  options.frames_in_flight = static_cast<size_t>(reader.Integer("framesInFlight", 1, INT32_MAX));
+  options.batch_size = static_cast<size_t>(reader.Integer("batchSize", 1, INT32_MAX));
+  return options;
+}
+
 SessionOptions ReadOptions(const ObjectReader& reader) {
   SessionOptions options;
-  const std::string executor = reader.String("executor");
-  if (executor != "cpu" && executor != "reference") {
-    throw Error(ErrorCode::kInvalidOption,
-                "expected 'cpu' or 'reference' for executor but received '" + executor + "'");
-  }
-  options.reference = executor == "reference";
-  options.cpu.threads = static_cast<int>(reader.Integer("threads", 1, 256));
-  options.cpu.instruction_set = reader.String("instructionSet");
+  options.executor = Choose(reader, "executor", kExecutors);
   options.compile.fuse = reader.Boolean("fuse");
+  if (options.executor == ExecutorKind::kCpu) {
+    options.cpu.threads = static_cast<int>(reader.Integer("threads", 1, 256));
+    options.cpu.instruction_set = reader.String("instructionSet");
+  } else if (options.executor == ExecutorKind::kMetal) {
+    options.metal = ReadMetalOptions(reader.Object("metal"));
+  }
   return options;
+}
+
+std::unique_ptr<FrameRunner> MakeRunner(const Program& program, const ModelRecord& record,
+                                        const SessionOptions& options) {
+  switch (options.executor) {
+    case ExecutorKind::kMetal:
+      return MakeMetalRunner(program, record, options.metal);
+    case ExecutorKind::kReference:
+      return MakeExecutorRunner(MakeReferenceExecutor(program), record);
+    case ExecutorKind::kCpu:
+      break;
+  }
+  return MakeExecutorRunner(MakeCpuExecutor(program, options.cpu), record);
 }
 
 // Compiles on a libuv thread; holds the model's bytes only until the weights are packed.
@@ -54,8 +107,7 @@ class SessionMaker : public Napi::AsyncWorker {
   void Execute() override {
     try {
       const Program program = Compile(graph_, tensors_, options_.compile);
-      executor_ = options_.reference ? MakeReferenceExecutor(program)
-                                     : MakeCpuExecutor(program, options_.cpu);
+      runner_ = MakeRunner(program, record_, options_);
     } catch (const Error& error) {
       error_ = error;
     } catch (const std::bad_alloc&) {
@@ -74,7 +126,7 @@ class SessionMaker : public Napi::AsyncWorker {
         return;
       }
       const Napi::Object object = env.GetInstanceData<AddonData>()->session_class.New({});
-      SessionObject::Unwrap(object)->Start(env, std::move(executor_), std::move(record_));
+      SessionObject::Unwrap(object)->Start(env, std::move(runner_), std::move(record_));
       deferred_.Resolve(object);
     } catch (const Error& error) {
       deferred_.Reject(ToJavaScript(env, error).Value());
@@ -92,7 +144,7 @@ class SessionMaker : public Napi::AsyncWorker {
   TensorMap tensors_;
   SessionOptions options_;
   Napi::ObjectReference data_;
-  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<FrameRunner> runner_;
   std::optional<Error> error_;
 };
 

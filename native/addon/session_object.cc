@@ -43,7 +43,7 @@ Napi::Function SessionObject::Define(Napi::Env env) {
       {InstanceMethod<&SessionObject::Run>("run"), InstanceMethod<&SessionObject::Cancel>("cancel"),
        InstanceMethod<&SessionObject::Dispose>("dispose"),
        InstanceAccessor<&SessionObject::Outputs>("outputs"),
-       InstanceAccessor<&SessionObject::InstructionSet>("instructionSet"),
+       InstanceAccessor<&SessionObject::Description>("description"),
        InstanceAccessor<&SessionObject::Memory>("memory")});
 }
 
@@ -52,14 +52,13 @@ SessionObject::SessionObject(const Napi::CallbackInfo& info)
 
 SessionObject::~SessionObject() { Release(environment_); }
 
-void SessionObject::Start(Napi::Env env, std::unique_ptr<Executor> executor, ModelRecord record) {
-  const Program& program = executor->program();
+void SessionObject::Start(Napi::Env env, std::unique_ptr<FrameRunner> runner, ModelRecord record) {
+  const Program& program = runner->program();
   for (const ProgramOutput& output : program.outputs) {
     outputs_.emplace_back(output.name, program.values[output.value].shape);
   }
-  instruction_set_ = executor->instruction_set();
-  arena_bytes_ = program.arena_size * sizeof(float);
-  weight_bytes_ = executor->weight_bytes();
+  description_ = runner->description();
+  memory_ = runner->memory();
   environment_ = env;
   auto doorbell = std::make_unique<Doorbell>(Doorbell{this});
   bell_ = Bell::New(
@@ -68,13 +67,13 @@ void SessionObject::Start(Napi::Env env, std::unique_ptr<Executor> executor, Mod
   doorbell_ = doorbell.release();
   bell_.Unref(env);
   session_ = std::make_unique<Session>(
-      std::move(executor), std::move(record),
+      std::move(runner), std::move(record),
       [this](FrameResult result) { OnCompleted(std::move(result)); }, [this] { OnClosed(); });
   // Added after the bell, hence run before the bell's own clean-up: the session's thread never
   // rings a bell that is gone.
   napi_add_env_cleanup_hook(env, OnEnvironmentExit, this);
-  Napi::MemoryManagement::AdjustExternalMemory(env,
-                                               static_cast<int64_t>(arena_bytes_ + weight_bytes_));
+  Napi::MemoryManagement::AdjustExternalMemory(
+      env, static_cast<int64_t>(memory_.activations + memory_.weights));
 }
 
 void SessionObject::Hold(Napi::Env env) {
@@ -104,7 +103,7 @@ Napi::Value SessionObject::Run(const Napi::CallbackInfo& info) {
       throw Error(ErrorCode::kInvalidOption, "frame " + std::to_string(id) + " is already queued");
     }
     const Frame frame = ReadFrame(ObjectReader(info[1], "frame"));
-    Request request = ReadRequest(ObjectReader(info[2], "request"), session_->executor().program());
+    Request request = ReadRequest(ObjectReader(info[2], "request"), session_->runner().program());
     Pending pending{Napi::Promise::Deferred::New(env), KeepArrays(info)};
     const Napi::Promise promise = pending.deferred.Promise();
     session_->Enqueue(id, frame, std::move(request));
@@ -147,14 +146,14 @@ Napi::Value SessionObject::Outputs(const Napi::CallbackInfo& info) {
   return list;
 }
 
-Napi::Value SessionObject::InstructionSet(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), instruction_set_);
+Napi::Value SessionObject::Description(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), description_);
 }
 
 Napi::Value SessionObject::Memory(const Napi::CallbackInfo& info) {
   Napi::Object memory = Napi::Object::New(info.Env());
-  memory.Set("activations", static_cast<double>(arena_bytes_));
-  memory.Set("weights", static_cast<double>(weight_bytes_));
+  memory.Set("activations", static_cast<double>(memory_.activations));
+  memory.Set("weights", static_cast<double>(memory_.weights));
   return memory;
 }
 
@@ -232,8 +231,8 @@ void SessionObject::Release(Napi::Env env) {
   session_->Close();
   session_.reset();
   napi_remove_env_cleanup_hook(env, OnEnvironmentExit, this);
-  Napi::MemoryManagement::AdjustExternalMemory(env,
-                                               -static_cast<int64_t>(arena_bytes_ + weight_bytes_));
+  Napi::MemoryManagement::AdjustExternalMemory(
+      env, -static_cast<int64_t>(memory_.activations + memory_.weights));
   doorbell_->owner = nullptr;
   doorbell_ = nullptr;
   bell_.Release();

@@ -28,8 +28,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   SessionObject& operator=(const SessionObject&) = delete;
   ~SessionObject() override;
 
-  // Takes an executor over, once, right after construction. Throws Error.
-  void Start(Napi::Env env, std::unique_ptr<Executor> executor, ModelRecord record);
+  // Takes a runner over, once, right after construction. Throws Error.
+  void Start(Napi::Env env, std::unique_ptr<FrameRunner> runner, ModelRecord record);
 
  private:
   struct Pending {
@@ -42,7 +42,7 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   Napi::Value Cancel(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
   Napi::Value Outputs(const Napi::CallbackInfo& info);
-  Napi::Value InstructionSet(const Napi::CallbackInfo& info);
+  Napi::Value Description(const Napi::CallbackInfo& info);
   Napi::Value Memory(const Napi::CallbackInfo& info);
 
   void OnCompleted(FrameResult result);
@@ -74,9 +74,8 @@ class SessionObject : public Napi::ObjectWrap<SessionObject> {
   std::vector<Napi::Promise::Deferred> disposals_;
   // Told once and kept, so that they can be asked for after disposal too.
   std::vector<std::pair<std::string, Shape>> outputs_;
-  std::string instruction_set_;
-  size_t arena_bytes_ = 0;
-  size_t weight_bytes_ = 0;
+  std::string description_;
+  RunnerMemory memory_;
 
   std::mutex mutex_;
   std::deque<FrameResult> completed_;  // guarded by mutex_

@@ -12,6 +12,10 @@ const char* CodeName(ErrorCode code) {
       return "ERR_UNSUPPORTED_OPERATION";
     case ErrorCode::kOutOfMemory:
       return "ERR_OUT_OF_MEMORY";
+    case ErrorCode::kNoDevice:
+      return "ERR_NO_DEVICE";
+    case ErrorCode::kDeviceLost:
+      return "ERR_DEVICE_LOST";
     case ErrorCode::kDisposed:
       return "ERR_DISPOSED";
     case ErrorCode::kAborted:

@@ -11,6 +11,8 @@ enum class ErrorCode {
   kModelCorrupt,
   kUnsupportedOperation,
   kOutOfMemory,
+  kNoDevice,
+  kDeviceLost,
   kDisposed,
   kAborted,
   kInternal,

@@ -67,18 +67,18 @@ void CheckSegmentation(const SegmentationRequest& request, const Frame& frame,
   CheckMaps(request.maps, request.picture ? request.picture->size : record.preprocessing.size);
 }
 
-std::vector<std::span<const float>> Outputs(const Executor& executor,
+std::vector<std::span<const float>> Outputs(const NetworkOutputs& outputs,
                                             const std::vector<size_t>& indices) {
   std::vector<std::span<const float>> spans;
   spans.reserve(indices.size());
   for (const size_t index : indices) {
-    spans.push_back(executor.output(index));
+    spans.push_back(outputs.output(index));
   }
   return spans;
 }
 
 std::vector<Detection> AnswerDetection(const DetectionRequest& request, const Frame& frame,
-                                       const ModelRecord& record, const Executor& executor) {
+                                       const ModelRecord& record, const NetworkOutputs& outputs) {
   const DetectionHead& head = DetectionHeadOf(record);
   const Placement placement = Place({frame.picture.height, frame.picture.width}, frame.region,
                                     frame.rotation, record.preprocessing);
@@ -88,8 +88,8 @@ std::vector<Detection> AnswerDetection(const DetectionRequest& request, const Fr
   options.window = {0, 0,
                     static_cast<float>(placement.content.height) / static_cast<float>(input.height),
                     static_cast<float>(placement.content.width) / static_cast<float>(input.width)};
-  std::vector<Detection> detections = Detect(head, Outputs(executor, head.box_encodings),
-                                             Outputs(executor, head.class_scores), options);
+  std::vector<Detection> detections = Detect(head, Outputs(outputs, head.box_encodings),
+                                             Outputs(outputs, head.class_scores), options);
   const auto height = static_cast<float>(frame.picture.height);
   const auto width = static_cast<float>(frame.picture.width);
   for (Detection& detection : detections) {
@@ -106,21 +106,17 @@ std::vector<Detection> AnswerDetection(const DetectionRequest& request, const Fr
 }
 
 Segmentation AnswerSegmentation(const SegmentationRequest& request, const Frame& frame,
-                                const ModelRecord& record, Executor& executor) {
-  const Preprocessing& preprocessing = record.preprocessing;
-  const Placement placement = PlaceMaps(request, frame, preprocessing);
-  const SegmentationOptions options{OutputShape(executor.program(), request.output),
-                                    request.align_corners};
-  const auto segment = request.picture ? SegmentPicture : SegmentInput;
-  return {segment(executor.output(request.output), options, placement, preprocessing, request.maps,
-                  executor),
-          placement.content};
+                                const ModelRecord& record, NetworkOutputs& outputs) {
+  const LabelPlan plan = PlanLabels(request, frame, record, outputs.program());
+  return {LabelMaps(outputs.output(request.output), OutputShape(outputs.program(), request.output),
+                    plan, request.maps, outputs),
+          plan.content};
 }
 
-NamedTensor CopyOutput(const Executor& executor, size_t output) {
-  const std::span<const float> values = executor.output(output);
-  return {executor.program().outputs[output].name,
-          OutputShape(executor.program(), output),
+NamedTensor CopyOutput(const NetworkOutputs& outputs, size_t output) {
+  const std::span<const float> values = outputs.output(output);
+  return {outputs.program().outputs[output].name,
+          OutputShape(outputs.program(), output),
           {values.begin(), values.end()}};
 }
 
@@ -179,31 +175,40 @@ void CheckRequest(const Request& request, const Frame& frame, const ModelRecord&
   std::visit(check, request);
 }
 
+LabelPlan PlanLabels(const SegmentationRequest& request, const Frame& frame,
+                     const ModelRecord& record, const Program& program) {
+  const Preprocessing& preprocessing = record.preprocessing;
+  const Shape& shape = OutputShape(program, request.output);
+  const auto plan = request.picture ? PlanPictureLabels : PlanInputLabels;
+  return plan(PlaceMaps(request, frame, preprocessing), preprocessing, {shape.height, shape.width},
+              request.align_corners);
+}
+
 Answer AnswerRequest(const Request& request, const Frame& frame, const ModelRecord& record,
-                     Executor& executor) {
+                     NetworkOutputs& outputs) {
   const Overloaded answer{
       [&](const ClassificationRequest& classification) -> Answer {
-        return Classify(executor.output(classification.output),
+        return Classify(outputs.output(classification.output),
                         {classification.activation, classification.top_k,
                          classification.score_threshold, classification.allowed});
       },
       [&](const DetectionRequest& detection) -> Answer {
-        return AnswerDetection(detection, frame, record, executor);
+        return AnswerDetection(detection, frame, record, outputs);
       },
       [&](const SegmentationRequest& segmentation) -> Answer {
-        return AnswerSegmentation(segmentation, frame, record, executor);
+        return AnswerSegmentation(segmentation, frame, record, outputs);
       },
       [&](const EmbeddingRequest& embedding) -> Answer {
-        const auto& [name, value] = executor.program().outputs[embedding.output];
-        const Shape& shape = executor.program().values[value].shape;
+        const auto& [name, value] = outputs.program().outputs[embedding.output];
+        const Shape& shape = outputs.program().values[value].shape;
         return NamedTensor{name, EmbeddingShape(shape, embedding.options.pooling),
-                           Embed(executor.output(embedding.output), shape, embedding.options)};
+                           Embed(outputs.output(embedding.output), shape, embedding.options)};
       },
-      [&](const OutputsRequest& outputs) -> Answer {
+      [&](const OutputsRequest& wanted) -> Answer {
         std::vector<NamedTensor> tensors;
-        tensors.reserve(outputs.outputs.size());
-        for (const size_t output : outputs.outputs) {
-          tensors.push_back(CopyOutput(executor, output));
+        tensors.reserve(wanted.outputs.size());
+        for (const size_t output : wanted.outputs) {
+          tensors.push_back(CopyOutput(outputs, output));
         }
         return tensors;
       }};

@@ -10,7 +10,7 @@
 #include "core/classification.h"
 #include "core/detection.h"
 #include "core/embedding.h"
-#include "core/executor.h"
+#include "core/network_outputs.h"
 #include "core/placement.h"
 #include "core/segmentation.h"
 
@@ -91,8 +91,12 @@ void CheckRecord(const ModelRecord& record, const Program& program);
 void CheckRequest(const Request& request, const Frame& frame, const ModelRecord& record,
                   const Program& program);
 
-// Answers a checked request from the outputs of an executor that has just run the frame.
+// How the pixels of a checked request's maps lie over the logits.
+LabelPlan PlanLabels(const SegmentationRequest& request, const Frame& frame,
+                     const ModelRecord& record, const Program& program);
+
+// Answers a checked request from what the network made of the frame.
 Answer AnswerRequest(const Request& request, const Frame& frame, const ModelRecord& record,
-                     Executor& executor);
+                     NetworkOutputs& outputs);
 
 }  // namespace mobilenet

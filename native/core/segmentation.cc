@@ -32,6 +32,8 @@ struct LogitGrid {
   }
 };
 
+Extent Area(const Shape& shape) { return {shape.height, shape.width}; }
+
 std::string ToText(Extent size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
@@ -77,7 +79,7 @@ CellMaps Advance(const CellMaps& maps, size_t row, size_t column) {
 // has.
 std::vector<uint64_t> LabelPixels(const LogitGrid& grid, std::span<const BilinearTap> rows,
                                   std::span<const BilinearTap> columns, const CellMaps& maps,
-                                  Executor& executor) {
+                                  NetworkOutputs& outputs) {
   std::vector<uint64_t> counts(grid.classes);
   if (rows.empty() || columns.empty()) {
     return counts;
@@ -90,7 +92,7 @@ std::vector<uint64_t> LabelPixels(const LogitGrid& grid, std::span<const Bilinea
   const std::vector<TapRun> row_runs = RunsOf(rows, merge_exact);
   const std::vector<TapRun> column_runs = RunsOf(columns, merge_exact);
   std::vector<uint64_t> band_counts(bands * grid.classes);
-  executor.ParallelFor(bands, [&](size_t band) {
+  outputs.ParallelFor(bands, [&](size_t band) {
     const size_t begin = band * band_rows;
     const size_t end = std::min(begin + band_rows, rows.size());
     CellLabeller labeller(grid.classes, grid.magnitude);
@@ -149,56 +151,57 @@ void CheckMaps(const SegmentationMaps& maps, Extent size) {
   }
 }
 
+void FillUnseen(const SegmentationMaps& maps, const LabelPlan& plan) {
+  FillAround(maps.class_map, plan.map, plan.seen, kVoidClass);
+  if (!maps.confidence.empty()) {
+    FillAround(maps.confidence, plan.map, plan.seen, 0);
+  }
+}
+
+std::vector<uint64_t> LabelMaps(std::span<const float> logits, const Shape& shape,
+                                const LabelPlan& plan, const SegmentationMaps& maps,
+                                NetworkOutputs& outputs) {
+  LogitGrid grid = CheckLogits(logits, shape);
+  CheckMaps(maps, plan.map);
+  if (plan.transposed) {
+    std::swap(grid.row_stride, grid.column_stride);
+  }
+  FillUnseen(maps, plan);
+  const std::span rows(plan.rows);
+  const std::span columns(plan.columns);
+  const auto height = static_cast<size_t>(plan.counted.height);
+  const auto width = static_cast<size_t>(plan.counted.width);
+  const auto label = [&](std::span<const BilinearTap> part_rows,
+                         std::span<const BilinearTap> part_columns, size_t row, size_t column) {
+    return LabelPixels(grid, part_rows, part_columns,
+                       MapsAt(maps, plan.map.width, plan.seen.y + static_cast<ptrdiff_t>(row),
+                              plan.seen.x + static_cast<ptrdiff_t>(column)),
+                       outputs);
+  };
+  std::vector<uint64_t> counts = label(rows.first(height), columns.first(width), 0, 0);
+  label(rows.first(height), columns.subspan(width), 0, width);
+  label(rows.subspan(height), columns, height, 0);
+  return counts;
+}
+
 std::vector<uint64_t> SegmentPicture(std::span<const float> logits,
                                      const SegmentationOptions& options, const Placement& placement,
                                      const Preprocessing& preprocessing,
-                                     const SegmentationMaps& maps, Executor& executor) {
-  LogitGrid grid = CheckLogits(logits, options.shape);
-  const Extent size = placement.picture;
-  const PictureTaps taps = TapsOfPicture(
-      placement, preprocessing, {options.shape.height, options.shape.width}, options.align_corners);
-  CheckMaps(maps, size);
-  if (taps.transposed) {
-    std::swap(grid.row_stride, grid.column_stride);
-  }
-  FillAround(maps.class_map, size, taps.seen, kVoidClass);
-  if (!maps.confidence.empty()) {
-    FillAround(maps.confidence, size, taps.seen, 0);
-  }
-  return LabelPixels(grid, taps.rows, taps.columns,
-                     MapsAt(maps, size.width, taps.seen.y, taps.seen.x), executor);
+                                     const SegmentationMaps& maps, NetworkOutputs& outputs) {
+  return LabelMaps(
+      logits, options.shape,
+      PlanPictureLabels(placement, preprocessing, Area(options.shape), options.align_corners), maps,
+      outputs);
 }
 
 std::vector<uint64_t> SegmentInput(std::span<const float> logits,
                                    const SegmentationOptions& options, const Placement& placement,
                                    const Preprocessing& preprocessing, const SegmentationMaps& maps,
-                                   Executor& executor) {
-  const LogitGrid grid = CheckLogits(logits, options.shape);
-  const Extent size = preprocessing.size;
-  const Extent content = placement.content;
-  if (content.height < 1 || content.width < 1 || content.height > size.height ||
-      content.width > size.width) {
-    throw Error(ErrorCode::kInternal, "the content of " + ToText(content) +
-                                          " pixels is not inside the input of " + ToText(size));
-  }
-  CheckMaps(maps, size);
-  const std::vector<BilinearTap> rows =
-      BilinearTaps(options.shape.height, size.height, options.align_corners, false);
-  const std::vector<BilinearTap> columns =
-      BilinearTaps(options.shape.width, size.width, options.align_corners, false);
-  // The content is counted, the padding right of it and below is not.
-  const std::span all_rows(rows);
-  const std::span all_columns(columns);
-  const auto height = static_cast<size_t>(content.height);
-  const auto width = static_cast<size_t>(content.width);
-  const auto content_rows = all_rows.first(height);
-  std::vector<uint64_t> counts = LabelPixels(grid, content_rows, all_columns.first(width),
-                                             MapsAt(maps, size.width, 0, 0), executor);
-  LabelPixels(grid, content_rows, all_columns.subspan(width),
-              MapsAt(maps, size.width, 0, content.width), executor);
-  LabelPixels(grid, all_rows.subspan(height), all_columns,
-              MapsAt(maps, size.width, content.height, 0), executor);
-  return counts;
+                                   NetworkOutputs& outputs) {
+  return LabelMaps(
+      logits, options.shape,
+      PlanInputLabels(placement, preprocessing, Area(options.shape), options.align_corners), maps,
+      outputs);
 }
 
 }  // namespace mobilenet

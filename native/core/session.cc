@@ -1,61 +1,60 @@
 #include "core/session.h"
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <utility>
 
-#include "core/sampling.h"
-
 namespace mobilenet {
 
-namespace {
-
-double Milliseconds(std::chrono::steady_clock::duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-}  // namespace
-
-Session::Session(std::unique_ptr<Executor> executor, ModelRecord record, Completion completion,
+Session::Session(std::unique_ptr<FrameRunner> runner, ModelRecord record, Completion completion,
                  Closed closed)
-    : executor_(std::move(executor)),
+    : runner_(std::move(runner)),
       record_(std::move(record)),
       completion_(std::move(completion)),
-      closed_(std::move(closed)) {
-  CheckRecord(record_, executor_->program());
+      closed_(std::move(closed)),
+      running_(runner_->places()),
+      ready_(runner_->places(), false) {
   thread_ = std::thread([this] { Loop(); });
 }
 
 Session::~Session() { Close(); }
 
 void Session::Enqueue(uint64_t id, const Frame& frame, Request request) {
-  CheckRequest(request, frame, record_, executor_->program());
+  CheckRequest(request, frame, record_, runner_->program());
+  auto job = std::make_unique<Job>();
+  job->id = id;
+  job->frame = frame;
+  job->request = std::move(request);
+  job->enqueued = Clock::now();
   {
     const std::lock_guard lock(mutex_);
     if (closing_) {
       throw Error(ErrorCode::kDisposed, "the session has been disposed");
     }
-    queue_.push_back({id, frame, std::move(request), Clock::now(), false});
+    queue_.push_back(std::move(job));
   }
   wake_.notify_one();
 }
 
 bool Session::Cancel(uint64_t id) {
-  const std::lock_guard lock(mutex_);
-  if (running_ == id) {
-    stop_running_ = true;
-    return true;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto stop = [id](const Jobs& jobs) {
+      const auto job =
+          std::find_if(jobs.begin(), jobs.end(), [id](const auto& each) { return each->id == id; });
+      if (job != jobs.end()) {
+        (*job)->stop = true;
+      }
+      return job != jobs.end();
+    };
+    const bool runs = std::any_of(running_.begin(), running_.end(), stop);
+    if (!runs && !stop(queue_)) {
+      return false;
+    }
+    stop_running_ = stop_running_ || runs;
   }
-  const auto job =
-      std::find_if(queue_.begin(), queue_.end(), [id](const Job& each) { return each.id == id; });
-  if (job == queue_.end()) {
-    return false;
-  }
-  // Moved to the front, so that a cancelled frame does not wait for those before it.
-  Job cancelled = std::move(*job);
-  queue_.erase(job);
-  cancelled.cancelled = true;
-  queue_.push_front(std::move(cancelled));
+  wake_.notify_one();
   return true;
 }
 
@@ -63,7 +62,12 @@ void Session::BeginClose() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
-    stop_running_ = true;
+    for (const Jobs& jobs : running_) {
+      for (const std::unique_ptr<Job>& job : jobs) {
+        job->stop = true;
+        stop_running_ = true;
+      }
+    }
   }
   wake_.notify_one();
 }
@@ -77,69 +81,152 @@ void Session::Close() {
 
 void Session::Loop() {
   for (;;) {
-    Job job;
-    bool closing = false;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-      if (queue_.empty()) {
-        break;
-      }
-      job = std::move(queue_.front());
-      queue_.pop_front();
-      closing = closing_;
-      if (!closing) {
-        running_ = job.id;
-        stop_running_ = job.cancelled;
+    Task task = NextTask();
+    for (const std::unique_ptr<Job>& job : task.stopped) {
+      AnswerStopped(*job);
+    }
+    if (task.look_at_running) {
+      for (const Jobs& jobs : running_) {
+        for (const std::unique_ptr<Job>& job : jobs) {
+          AnswerStopped(*job);
+        }
       }
     }
-    FrameResult result;
-    if (closing) {
-      result.error.emplace(ErrorCode::kDisposed, "the session was disposed before the frame ran");
-    } else {
-      result = Run(job);
-      const std::lock_guard lock(mutex_);
-      running_.reset();
-      if (closing_ && result.error && result.error->code() == ErrorCode::kAborted) {
-        result.error.emplace(ErrorCode::kDisposed, "the session was disposed while the frame ran");
-      }
+    if (task.ready) {
+      Finish(*task.ready);
+    } else if (task.begin) {
+      Begin(*task.begin, std::move(task.jobs));
+    } else if (task.over) {
+      break;
     }
-    result.id = job.id;
-    completion_(std::move(result));
   }
   closed_();
 }
 
-FrameResult Session::Run(const Job& job) {
-  FrameResult result;
-  const auto started = Clock::now();
-  result.timing.queue = Milliseconds(started - job.enqueued);
-  try {
-    const auto check_stop = [this] {
-      if (stop_running_) {
-        throw Error(ErrorCode::kAborted, "the frame was cancelled");
-      }
-    };
-    check_stop();
-    Preprocess(job.frame.picture, job.frame.region, job.frame.rotation, record_.preprocessing,
-               executor_->input());
-    const auto sampled = Clock::now();
-    result.timing.preprocess = Milliseconds(sampled - started);
-    if (!executor_->Run(stop_running_)) {
-      check_stop();
-    }
-    const auto computed = Clock::now();
-    result.timing.network = Milliseconds(computed - sampled);
-    result.answer = AnswerRequest(job.request, job.frame, record_, *executor_);
-    result.timing.postprocess = Milliseconds(Clock::now() - computed);
-  } catch (const Error& error) {
-    result.error = error;
-  } catch (const std::bad_alloc&) {
-    result.error.emplace(ErrorCode::kOutOfMemory, "out of memory while a frame ran");
-  } catch (const std::exception& error) {
-    result.error.emplace(ErrorCode::kInternal, error.what());
+// A stopped job need not wait for a place, and after BeginClose all are stopped.
+Session::Jobs Session::TakeStopped() {
+  Jobs stopped;
+  Jobs waiting;
+  for (std::unique_ptr<Job>& job : queue_) {
+    job->stop = job->stop || closing_;
+    (job->stop ? stopped : waiting).push_back(std::move(job));
   }
-  return result;
+  queue_ = std::move(waiting);
+  return stopped;
+}
+
+// Waits for something to do, and takes it. Finishing comes before beginning: it frees a place.
+Session::Task Session::NextTask() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    Task task;
+    task.stopped = TakeStopped();
+    task.look_at_running = std::exchange(stop_running_, false);
+    const auto free_place = std::find_if(running_.begin(), running_.end(),
+                                         [](const Jobs& jobs) { return jobs.empty(); });
+    if (!begun_.empty() && ready_[begun_.front()]) {
+      task.ready = begun_.front();
+      ready_[begun_.front()] = false;
+      begun_.pop_front();
+      return task;
+    }
+    if (!queue_.empty() && free_place != running_.end()) {
+      task.begin = static_cast<size_t>(free_place - running_.begin());
+      const size_t count = std::min(queue_.size(), runner_->frames_per_place());
+      const auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
+      task.jobs.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+      queue_.erase(queue_.begin(), end);
+      return task;
+    }
+    const bool idle = std::all_of(running_.begin(), running_.end(),
+                                  [](const Jobs& jobs) { return jobs.empty(); });
+    task.over = closing_ && idle;
+    if (task.over || task.look_at_running || !task.stopped.empty()) {
+      return task;
+    }
+    wake_.wait(lock);
+  }
+}
+
+void Session::Begin(size_t place, Jobs jobs) {
+  std::vector<FrameJob> frames;
+  {
+    const std::lock_guard lock(mutex_);
+    running_[place] = std::move(jobs);
+    begun_.push_back(place);
+    const auto now = Clock::now();
+    for (const std::unique_ptr<Job>& job : running_[place]) {
+      job->timing.queue = Milliseconds(now - job->enqueued);
+      if (closing_) {
+        job->stop = true;
+      }
+      frames.push_back({job->frame, job->request, job->stop, job->timing});
+    }
+  }
+  std::optional<Error> error;
+  try {
+    runner_->Begin(place, frames, [this](size_t ready) {
+      // Notified under the lock: once it is free, the session may end and go.
+      const std::lock_guard lock(mutex_);
+      ready_[ready] = true;
+      wake_.notify_one();
+    });
+    return;
+  } catch (const Error& thrown) {
+    error = thrown;
+  } catch (const std::bad_alloc&) {
+    error.emplace(ErrorCode::kOutOfMemory, "out of memory while a frame ran");
+  } catch (const std::exception& thrown) {
+    error.emplace(ErrorCode::kInternal, thrown.what());
+  }
+  for (const std::unique_ptr<Job>& job : running_[place]) {
+    Complete(*job, error);
+  }
+  const std::lock_guard lock(mutex_);
+  running_[place].clear();
+  begun_.pop_back();
+}
+
+void Session::Finish(size_t place) {
+  for (size_t i = 0; i < running_[place].size(); ++i) {
+    Job& job = *running_[place][i];
+    AnswerStopped(job);
+    if (job.answered) {
+      continue;
+    }
+    try {
+      Complete(job, std::nullopt,
+               runner_->Finish(place, i, {job.frame, job.request, job.stop, job.timing}));
+    } catch (const Error& error) {
+      Complete(job, error);
+    } catch (const std::bad_alloc&) {
+      Complete(job, Error(ErrorCode::kOutOfMemory, "out of memory while a frame ran"));
+    } catch (const std::exception& error) {
+      Complete(job, Error(ErrorCode::kInternal, error.what()));
+    }
+  }
+  runner_->Release(place);
+  const std::lock_guard lock(mutex_);
+  running_[place].clear();
+}
+
+void Session::AnswerStopped(Job& job) {
+  if (job.stop) {
+    Complete(job, Error(ErrorCode::kAborted, "the frame was cancelled"));
+  }
+}
+
+void Session::Complete(Job& job, std::optional<Error> error, Answer answer) {
+  if (std::exchange(job.answered, true)) {
+    return;
+  }
+  if (error && error->code() == ErrorCode::kAborted) {
+    const std::lock_guard lock(mutex_);
+    if (closing_) {
+      error.emplace(ErrorCode::kDisposed, "the session was disposed before the frame had run");
+    }
+  }
+  completion_({job.id, std::move(error), job.timing, std::move(answer)});
 }
 
 }  // namespace mobilenet

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/executor_runner.h"
 #include "core/reference_executor.h"
 #include "graph_tester.h"
 
@@ -58,10 +59,11 @@ struct Fixture {
 
   Fixture()
       : session(
-            MakeReferenceExecutor(GraphTester({kSide, kSide, 3})
-                                      .Conv2d(5, {.kernel = {3, 3}})
-                                      .GlobalAveragePool()
-                                      .Compile()),
+            MakeExecutorRunner(MakeReferenceExecutor(GraphTester({kSide, kSide, 3})
+                                                         .Conv2d(5, {.kernel = {3, 3}})
+                                                         .GlobalAveragePool()
+                                                         .Compile()),
+                               Stretch()),
             Stretch(), [this](FrameResult result) { completions.Add(std::move(result)); },
             [this] { completions.Close(); }) {}
 
@@ -136,12 +138,10 @@ TEST_CASE("a session refuses what does not fit and runs the rest") {
   CHECK_FALSE(fixture.completions.results[0].error.has_value());
 }
 
-TEST_CASE("a session refuses preprocessing that does not fit the network") {
+TEST_CASE("a runner refuses preprocessing that does not fit the network") {
   const GraphTester tester = GraphTester({kSide, kSide + 1, 3}).Conv2d(5, {.kernel = {3, 3}});
-  CHECK(CodeOf([&] {
-          const Session session(
-              MakeReferenceExecutor(tester.Compile()), Stretch(), [](const FrameResult&) {}, [] {});
-        }) == ErrorCode::kModelCorrupt);
+  CHECK(CodeOf([&] { MakeExecutorRunner(MakeReferenceExecutor(tester.Compile()), Stretch()); }) ==
+        ErrorCode::kModelCorrupt);
 }
 
 TEST_CASE("every frame completes exactly once, whoever enqueues, cancels and closes") {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { quarters } from '../images/fixtures';
+import { defaultDevice } from '../runtime/metal-device';
 import { colorModel } from '../tasks/color-model';
 import { built, cli, jsonLines, lines, main } from './run-cli';
 
@@ -35,7 +36,7 @@ const classify = (...args: string[]) => cli('classify', '--model', model, ...arg
       width: 64,
       height: 32,
       model: 'colors',
-      device: 'cpu',
+      device: defaultDevice,
       categories: [{ index: 0, label: 'red' }],
     });
     expect(results[1]).toEqual({ image: empty, error: { code: 'ERR_IMAGE_DECODE', message: expect.stringContaining('empty') } });
@@ -51,7 +52,9 @@ const classify = (...args: string[]) => cli('classify', '--model', model, ...arg
     expect([first, second, third].map((line) => line?.slice(-5).trim())).toEqual(['red', 'green', 'blue']);
     expect(first).toMatch(/^ {4}0\.0 % /);
     expect(gap).toBe('');
-    expect(footer).toMatch(/^colors on cpu: 1 image in [\d.]+ m?s \(decoding [\d.]+ ms, network [\d.]+ ms each\)$/);
+    expect(footer).toMatch(
+      new RegExp(String.raw`^colors on ${defaultDevice}: 1 image in [\d.]+ m?s \(decoding [\d.]+ ms, network [\d.]+ ms each\)$`),
+    );
     expect(stderr).toMatch(/^mobilenet: cannot decode '.*empty\.jpg': it is empty \(ERR_IMAGE_DECODE\)\n$/);
   });
 
@@ -67,6 +70,7 @@ const classify = (...args: string[]) => cli('classify', '--model', model, ...arg
     expect(await best('--deny', 'red', '--deny', '2')).toEqual(['green']);
     expect(await best('--threshold', '0.5')).toEqual([]);
     expect(await best('--device', 'cpu', '--threads', '1', '--precision', 'float32', '--fast', '--top', '1')).toEqual(['red']);
+    expect(await best('--frames-in-flight', '2', '--batch-size', '4', '--top', '1')).toEqual(['red']);
   });
 
   test.each<[string[], RegExp]>([
@@ -79,6 +83,8 @@ const classify = (...args: string[]) => cli('classify', '--model', model, ...arg
     [['x.png', '--region', '1,2,3'], /It must be x,y,width,height/],
     [['x.png', '--allow', 'rad'], /--allow: the model has no label 'rad': did you mean 'red'/],
     [['x.png', '--device', 'gpu'], /for --device but received 'gpu'/],
+    [['x.png', '--batch-size', '65'], /from 1 to 64 for --batch-size but received 65/],
+    [['x.png', '--frames-in-flight', '0'], /from 1 to 16 for --frames-in-flight but received 0/],
   ])('wrong usage exits with 2: %j', async (args, message) => {
     const { status, stdout, stderr } = await classify(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

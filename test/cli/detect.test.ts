@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { quarters } from '../images/fixtures';
+import { defaultDevice } from '../runtime/metal-device';
 import { boxModel, scoreOf } from '../tasks/box-model';
 import { built, cli, jsonLines, lines } from './run-cli';
 
@@ -41,7 +42,7 @@ const everything = ['blue 0,16', 'blue 32,16', 'green 32,0', 'green 32,16', 'red
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
     const [found, unreadable, missing, nothing] = jsonLines(stdout);
     expect(Object.keys(found)).toEqual(['image', 'width', 'height', 'detections', 'model', 'device', 'timing']);
-    expect(found).toMatchObject({ image: picture, width: 64, height: 32, model: 'boxes', device: 'cpu' });
+    expect(found).toMatchObject({ image: picture, width: 64, height: 32, model: 'boxes', device: defaultDevice });
     expect(places(found.detections)).toEqual(everything);
     const green = found.detections.find(({ label, box }: Found) => label === 'green' && box.y === 0);
     expect(green).toEqual({
@@ -65,7 +66,9 @@ const everything = ['blue 0,16', 'blue 32,16', 'green 32,0', 'green 32,16', 'red
       expect.stringMatching(/^ {3}99\.8 % {2}red {4}( 0,0|32,16) {2}32 x 16$/),
     ]);
     expect([gap, secondHeading, nothing]).toEqual(['', `${black}  64 x 32`, '  nothing reaches the threshold']);
-    expect(footer).toMatch(/^boxes on cpu: 2 images in [\d.]+ m?s \(decoding [\d.]+ ms, network [\d.]+ ms each\)$/);
+    expect(footer).toMatch(
+      new RegExp(String.raw`^boxes on ${defaultDevice}: 2 images in [\d.]+ m?s \(decoding [\d.]+ ms, network [\d.]+ ms each\)$`),
+    );
     expect(stderr).toMatch(/^mobilenet: cannot decode '.*empty\.jpg': it is empty \(ERR_IMAGE_DECODE\)\n$/);
   });
 

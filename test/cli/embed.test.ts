@@ -3,6 +3,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { Embedder } from '../../lib/tasks/embedder';
 import { quarters } from '../images/fixtures';
+import { defaultDevice } from '../runtime/metal-device';
 import { featureModel } from '../tasks/color-model';
 import { built, cli, jsonLines, lines } from './run-cli';
 
@@ -66,7 +67,7 @@ const embed = (...args: string[]) => cli('embed', '--model', model, ...args);
     expect(begins).toBe('  begins  1.0000  0.0000  0.0000  0.0000  1.0000  0.0000  …');
     expect(gap).toBe('');
     expect(similarity).toBe(`  similarity  1.000  ${'█'.repeat(24)}  with ${picture}`);
-    expect(footer).toMatch(/^colors on cpu: 2 images in /);
+    expect(footer).toMatch(new RegExp(`^colors on ${defaultDevice}: 2 images in `));
   });
 
   test('a vector of zeros is like no other', async () => {

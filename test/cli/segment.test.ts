@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { Segmenter } from '../../lib/tasks/segmenter';
 import { quarters } from '../images/fixtures';
+import { defaultDevice } from '../runtime/metal-device';
 import { pixelModel } from '../tasks/pixel-model';
 import { built, cli, jsonLines, lines } from './run-cli';
 
@@ -42,7 +43,7 @@ async function readMask(path: string) {
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
     const [first, failure, last] = jsonLines(stdout);
     expect(Object.keys(first)).toEqual(['image', 'width', 'height', 'legend', 'model', 'device', 'timing']);
-    expect(first).toMatchObject({ image: picture, width: 8, height: 8, model: 'pixels', device: 'cpu' });
+    expect(first).toMatchObject({ image: picture, width: 8, height: 8, model: 'pixels', device: defaultDevice });
     expect(first.legend).toEqual([
       { index: 1, label: 'red', color: [128, 0, 0], pixels: 32 },
       { index: 2, label: 'green', color: [0, 128, 0], pixels: 16 },
@@ -63,7 +64,7 @@ async function readMask(path: string) {
       `   25.0 %  ${'█'.repeat(6).padEnd(24)}  blue`,
     ]);
     expect(gap).toBe('');
-    expect(footer).toMatch(/^pixels on cpu: 1 image in /);
+    expect(footer).toMatch(new RegExp(`^pixels on ${defaultDevice}: 1 image in `));
     expect(stderr).toMatch(/^mobilenet: there is no file 'none\.png' \(ERR_IMAGE_NOT_FOUND\)\n$/);
     const half = lines((await segment(picture, '--region', '0,0,8,4')).stdout);
     expect(half.slice(1, 3)).toEqual([

@@ -14,7 +14,7 @@ const executors: [string, InternalSessionOptions][] = [
   ['reference, nothing fused', { executor: 'reference', fuse: false }],
   ...loadAddon().cpu.instructionSets.map((instructionSet): [string, InternalSessionOptions] => [
     `cpu, ${instructionSet}`,
-    { executor: 'cpu', instructionSet: instructionSet as InstructionSet },
+    { instructionSet: instructionSet as InstructionSet },
   ]),
 ];
 

@@ -13,7 +13,7 @@ const limits = { float32: 1e-3, float16: 1e-2 };
 
 const instructionSets = loadAddon().cpu.instructionSets.map((instructionSet): [string, InternalSessionOptions] => [
   `cpu, ${instructionSet}`,
-  { executor: 'cpu', instructionSet: instructionSet as InstructionSet },
+  { instructionSet: instructionSet as InstructionSet },
 ]);
 
 /**

@@ -1,114 +1,10 @@
 import { MobileNetError } from '../../lib/errors';
-import type { Graph } from '../../lib/graph/types';
 import type { Model } from '../../lib/models/model-file';
-import { chooseDevice, devices } from '../../lib/runtime/devices';
 import { loadAddon } from '../../lib/runtime/load-addon';
 import type { NativeFrame, NativeRequest } from '../../lib/runtime/native';
 import { Session } from '../../lib/runtime/session';
-
-const side = 33;
-const classes = 7;
-
-/** A small convolution, a pooling and a classifier, with weights made by a formula. */
-function smallModel(change: (model: Model) => void = () => {}): Model {
-  const graph: Graph = {
-    input: { name: 'input', height: side, width: side, channels: 3 },
-    operations: [
-      {
-        name: 'convolution',
-        type: 'conv2d',
-        input: 'input',
-        kernel: { height: 3, width: 3 },
-        stride: { height: 2, width: 2 },
-        dilation: { height: 1, width: 1 },
-        padding: 'same',
-        filters: 24,
-        weights: 'convolution/weights',
-        bias: 'convolution/biases',
-        activation: 'relu6',
-      },
-      { name: 'pool', type: 'globalAveragePool', input: 'convolution' },
-      {
-        name: 'logits',
-        type: 'conv2d',
-        input: 'pool',
-        kernel: { height: 1, width: 1 },
-        stride: { height: 1, width: 1 },
-        dilation: { height: 1, width: 1 },
-        padding: 'same',
-        filters: classes,
-        weights: 'logits/weights',
-        bias: 'logits/biases',
-        activation: 'none',
-      },
-    ],
-    outputs: [
-      { name: 'logits', value: 'logits' },
-      { name: 'features', value: 'convolution' },
-    ],
-  };
-  const shapes: Record<string, number[]> = {
-    'convolution/weights': [3, 3, 3, 24],
-    'convolution/biases': [24],
-    'logits/weights': [1, 1, 24, classes],
-    'logits/biases': [classes],
-  };
-  const tensors: Model['tensors'] = {};
-  const values: number[] = [];
-  for (const [name, shape] of Object.entries(shapes)) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    tensors[name] = { type: 'F32', shape, byteOffset: values.length * 4, byteLength: count * 4 };
-    for (let i = 0; i < count; i++) {
-      values.push(Math.sin(values.length * 12.9898) * 0.5);
-    }
-  }
-  const model: Model = {
-    description: {
-      formatVersion: 1,
-      name: 'small',
-      task: 'classify',
-      license: 'CC0-1.0',
-      source: 'made by a formula',
-      graph,
-      preprocessing: {
-        width: side,
-        height: side,
-        resize: 'stretch',
-        alignCorners: false,
-        halfPixelCenters: false,
-        scale: [2 / 255, 2 / 255, 2 / 255],
-        offset: [-1, -1, -1],
-      },
-      head: { type: 'classification', output: 'logits', activation: 'softmax' },
-    },
-    tensors,
-    data: new Uint8Array(new Float32Array(values).buffer),
-  };
-  change(model);
-  return model;
-}
-
-// Taken out of the loop below: globals are slow inside Jest.
-const { imul } = Math;
-
-function noise(width: number, height: number, seed = 1): NativeFrame {
-  const pixels = new Uint8Array(width * height * 3);
-  let state = seed;
-  for (let i = 0; i < pixels.length; i++) {
-    state = (imul(state, 1103515245) + 12345) >>> 0;
-    pixels[i] = state >>> 24;
-  }
-  return { pixels, width, height, region: { x: 0, y: 0, width, height }, rotation: 0 };
-}
-
-const classification: NativeRequest = {
-  type: 'classification',
-  output: 'logits',
-  activation: 'softmax',
-  topK: 3,
-  scoreThreshold: 0,
-};
-const logits: NativeRequest = { type: 'outputs', outputs: ['logits'] };
+import { deviceIds } from './metal-device';
+import { classes, classification, logits, noise, side, smallModel } from './small-model';
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
@@ -120,44 +16,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   throw new Error('expected a rejection');
 }
 
-describe('devices', () => {
-  test('names the processor and what it can run', () => {
-    const [cpu] = devices();
-    expect(cpu).toMatchObject({ type: 'cpu', logicalCores: expect.any(Number) });
-    expect(cpu?.instructionSets.at(-1)).toBe('portable');
-  });
-
-  test('refuses a device this machine lacks', () => {
-    expect(() => chooseDevice('metal')).toThrow(expect.objectContaining({ code: 'ERR_NO_DEVICE' }));
-  });
-});
-
-describe('Session', () => {
-  test('gives outputs by name, equal to the reference executor on every instruction set', async () => {
-    const request: NativeRequest = { type: 'outputs', outputs: ['features', 'logits'] };
-    const reference = await Session.create(smallModel(), { executor: 'reference' });
-    const expected = (await reference.run(noise(50, 40), request)).outputs;
-    expect(Object.keys(expected ?? {})).toEqual(['features', 'logits']);
-    expect(expected?.features?.shape).toEqual({ height: 17, width: 17, channels: 24 });
-    for (const instructionSet of loadAddon().cpu.instructionSets) {
-      const session = await Session.create(smallModel(), { instructionSet: instructionSet as 'auto', threads: 2 });
-      expect(session.details).toBe(`${instructionSet}, 2 threads`);
-      const actual = (await session.run(noise(50, 40), request)).outputs;
-      for (const name of ['features', 'logits']) {
-        const want = expected?.[name]?.data ?? [];
-        const got = actual?.[name]?.data ?? new Float32Array();
-        expect(got.length).toBe(want.length);
-        want.forEach((value, i) => {
-          expect(got[i]).toBeCloseTo(value, 4);
-        });
-      }
-      await session.dispose();
-    }
-    await reference.dispose();
-  });
-
+describe.each(deviceIds)('Session on %s', (device) => {
   test('classifies: softmax over all classes, best first, left-out classes missing', async () => {
-    const session = await Session.create(smallModel());
+    const session = await Session.create(smallModel(), { device });
     const raw = (await session.run(noise(64, 48), logits)).outputs?.logits?.data ?? new Float32Array();
     const total = raw.reduce((sum, value) => sum + Math.exp(value), 0);
     const best = [...raw.keys()].sort((a, b) => (raw[b] ?? 0) - (raw[a] ?? 0));
@@ -175,7 +36,7 @@ describe('Session', () => {
   });
 
   test('looks at the region only, and turns it clockwise', async () => {
-    const session = await Session.create(smallModel());
+    const session = await Session.create(smallModel(), { device });
     const whole = noise(40, 30);
     const region = { x: 5, y: 7, width: 20, height: 11 };
     const cut = new Uint8Array(region.width * region.height * 3);
@@ -202,7 +63,7 @@ describe('Session', () => {
   });
 
   test('keeps the order of the calls and tells each part of the time', async () => {
-    const session = await Session.create(smallModel(), { framesInFlight: 2 });
+    const session = await Session.create(smallModel(), { device, framesInFlight: 2 });
     const order: number[] = [];
     const results = await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
@@ -217,6 +78,98 @@ describe('Session', () => {
       expect(Math.min(...Object.values(timing))).toBeGreaterThanOrEqual(0);
     }
     await session.dispose();
+  });
+
+  test('refuses frames and requests that do not fit, and goes on', async () => {
+    const session = await Session.create(smallModel(), { device });
+    const good = noise(20, 10);
+    const bad: [NativeFrame, NativeRequest][] = [
+      [{ ...good, pixels: good.pixels.subarray(1) }, logits],
+      [{ ...good, width: 21 }, logits],
+      [{ ...good, width: 0 }, logits],
+      [{ ...good, height: 1e12 }, logits],
+      [{ ...good, region: { x: 15, y: 0, width: 6, height: 5 } }, logits],
+      [{ ...good, region: { x: -1, y: 0, width: 6, height: 5 } }, logits],
+      [{ ...good, region: { x: 0.5, y: 0, width: 6, height: 5 } }, logits],
+      [{ ...good, rotation: 45 as 90 }, logits],
+      [{ ...good, pixels: 'pixels' as unknown as Uint8Array }, logits],
+      [good, { type: 'outputs', outputs: ['probabilities'] }],
+      [good, { ...classification, topK: 0 }],
+      [good, { ...classification, allowed: new Uint8Array(3) }],
+      [good, { ...classification, scoreThreshold: Number.NaN }],
+    ];
+    for (const [frame, request] of bad) {
+      expect(await codeOf(session.run(frame, request))).toBe('ERR_INVALID_OPTION');
+    }
+    expect((await session.run(good, logits)).outputs?.logits?.data).toHaveLength(classes);
+    await session.dispose();
+  });
+
+  test('refuses models whose tensors do not fit the graph', async () => {
+    const changes: ((model: Model) => void)[] = [
+      (model) => {
+        Object.assign(model.tensors['logits/weights'] ?? {}, { shape: [1, 1, 23, classes], byteLength: 23 * classes * 4 });
+      },
+      (model) => {
+        delete model.tensors['convolution/biases'];
+      },
+      (model) => {
+        Object.assign(model.tensors['logits/biases'] ?? {}, { byteOffset: 1e9 });
+      },
+      (model) => {
+        Object.assign(model.tensors['logits/biases'] ?? {}, { byteLength: 4 });
+      },
+      (model) => {
+        model.description.preprocessing.width = side + 1;
+      },
+      (model) => {
+        Object.assign(model.description.graph.operations[1] ?? {}, { input: 'nowhere' });
+      },
+    ];
+    for (const change of changes) {
+      expect(await codeOf(Session.create(smallModel(change), { device }))).toBe('ERR_MODEL_CORRUPT');
+    }
+    const unknown = smallModel((model) => Object.assign(model.description.graph.operations[1] ?? {}, { type: 'maxPool' }));
+    expect(await codeOf(Session.create(unknown, { device }))).toBe('ERR_UNSUPPORTED_OPERATION');
+  });
+
+  test('gives its memory back', async () => {
+    const use = async (times: number) => {
+      for (let i = 0; i < times; i++) {
+        const session = await Session.create(smallModel(), { device, threads: 3 });
+        await session.run(noise(300, 300), logits);
+        await session.dispose();
+      }
+      return process.memoryUsage().rss;
+    };
+    const before = await use(20);
+    const after = await use(60);
+    expect(after - before).toBeLessThan(32 * 2 ** 20);
+  });
+});
+
+describe('Session', () => {
+  test('gives outputs by name, equal to the reference executor on every instruction set', async () => {
+    const request: NativeRequest = { type: 'outputs', outputs: ['features', 'logits'] };
+    const reference = await Session.create(smallModel(), { executor: 'reference' });
+    const expected = (await reference.run(noise(50, 40), request)).outputs;
+    expect(Object.keys(expected ?? {})).toEqual(['features', 'logits']);
+    expect(expected?.features?.shape).toEqual({ height: 17, width: 17, channels: 24 });
+    for (const instructionSet of loadAddon().cpu.instructionSets) {
+      const session = await Session.create(smallModel(), { device: 'cpu', instructionSet: instructionSet as 'auto', threads: 2 });
+      expect(session.details).toBe(`${instructionSet}, 2 threads`);
+      const actual = (await session.run(noise(50, 40), request)).outputs;
+      for (const name of ['features', 'logits']) {
+        const want = expected?.[name]?.data ?? [];
+        const got = actual?.[name]?.data ?? new Float32Array();
+        expect(got.length).toBe(want.length);
+        want.forEach((value, i) => {
+          expect(got[i]).toBeCloseTo(value, 4);
+        });
+      }
+      await session.dispose();
+    }
+    await reference.dispose();
   });
 
   test('aborts before, while waiting and while running, and spares the others', async () => {
@@ -279,78 +232,11 @@ describe('Session', () => {
     expect(await codeOf(session.run(noise(9, 9), logits))).toBe('ERR_DISPOSED');
   });
 
-  test('refuses frames and requests that do not fit, and goes on', async () => {
-    const session = await Session.create(smallModel());
-    const good = noise(20, 10);
-    const bad: [NativeFrame, NativeRequest][] = [
-      [{ ...good, pixels: good.pixels.subarray(1) }, logits],
-      [{ ...good, width: 21 }, logits],
-      [{ ...good, width: 0 }, logits],
-      [{ ...good, height: 1e12 }, logits],
-      [{ ...good, region: { x: 15, y: 0, width: 6, height: 5 } }, logits],
-      [{ ...good, region: { x: -1, y: 0, width: 6, height: 5 } }, logits],
-      [{ ...good, region: { x: 0.5, y: 0, width: 6, height: 5 } }, logits],
-      [{ ...good, rotation: 45 as 90 }, logits],
-      [{ ...good, pixels: 'pixels' as unknown as Uint8Array }, logits],
-      [good, { type: 'outputs', outputs: ['probabilities'] }],
-      [good, { ...classification, topK: 0 }],
-      [good, { ...classification, allowed: new Uint8Array(3) }],
-      [good, { ...classification, scoreThreshold: Number.NaN }],
-    ];
-    for (const [frame, request] of bad) {
-      expect(await codeOf(session.run(frame, request))).toBe('ERR_INVALID_OPTION');
-    }
-    expect((await session.run(good, logits)).outputs?.logits?.data).toHaveLength(classes);
-    await session.dispose();
-  });
-
-  test('refuses models whose tensors do not fit the graph', async () => {
-    const changes: ((model: Model) => void)[] = [
-      (model) => {
-        Object.assign(model.tensors['logits/weights'] ?? {}, { shape: [1, 1, 23, classes], byteLength: 23 * classes * 4 });
-      },
-      (model) => {
-        delete model.tensors['convolution/biases'];
-      },
-      (model) => {
-        Object.assign(model.tensors['logits/biases'] ?? {}, { byteOffset: 1e9 });
-      },
-      (model) => {
-        Object.assign(model.tensors['logits/biases'] ?? {}, { byteLength: 4 });
-      },
-      (model) => {
-        model.description.preprocessing.width = side + 1;
-      },
-      (model) => {
-        Object.assign(model.description.graph.operations[1] ?? {}, { input: 'nowhere' });
-      },
-    ];
-    for (const change of changes) {
-      expect(await codeOf(Session.create(smallModel(change)))).toBe('ERR_MODEL_CORRUPT');
-    }
-    const unknown = smallModel((model) => Object.assign(model.description.graph.operations[1] ?? {}, { type: 'maxPool' }));
-    expect(await codeOf(Session.create(unknown))).toBe('ERR_UNSUPPORTED_OPERATION');
-  });
-
   test('checks its options at the door', async () => {
     await expect(Session.create(smallModel(), { threads: 0 })).rejects.toThrow(
       'expected a whole number from 1 to 256 for threads but received 0',
     );
     await expect(Session.create(smallModel(), { device: 'gpu' as 'cpu' })).rejects.toThrow("for device but received 'gpu'");
     await expect(Session.create(smallModel(), { framesInFlight: 17 })).rejects.toThrow('framesInFlight');
-  });
-
-  test('gives its memory back', async () => {
-    const use = async (times: number) => {
-      for (let i = 0; i < times; i++) {
-        const session = await Session.create(smallModel(), { threads: 3 });
-        await session.run(noise(300, 300), logits);
-        await session.dispose();
-      }
-      return process.memoryUsage().rss;
-    };
-    const before = await use(20);
-    const after = await use(60);
-    expect(after - before).toBeLessThan(32 * 2 ** 20);
   });
 });

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Classifier, type ClassifyOptions, MobileNetError, type RawImage } from '../../lib/index';
+import { Session } from '../../lib/runtime/session';
 import { matching, rejectionOf } from '../error-of';
 import { quarters } from '../images/fixtures';
+import { defaultDevice } from '../runtime/metal-device';
 import { colorLabels, colorModel } from './color-model';
 
 const photos = join(__dirname, '../../photos');
@@ -79,7 +81,7 @@ describe('load', () => {
 describe('classify', () => {
   test('result: scores, size, model, device, timing', async () => {
     const result = await classifier.classify(picture);
-    expect(result).toMatchObject({ width: 64, height: 32, model: 'colors', device: 'cpu' });
+    expect(result).toMatchObject({ width: 64, height: 32, model: 'colors', device: defaultDevice });
     expect(result.categories.map(({ index, label }) => [index, label])).toEqual([
       [0, 'red'],
       [1, 'green'],
@@ -221,11 +223,33 @@ describe('stream', () => {
   });
 
   test('options are checked at once', () => {
-    expect(() => classifier.stream([], { concurrency: 0 })).toThrow(/from 1 to 256 for concurrency but received 0/);
+    expect(() => classifier.stream([], { concurrency: 0 })).toThrow(/from 1 to 1024 for concurrency but received 0/);
     expect(() => classifier.stream([], { onError: 'skip' as never })).toThrow(/'throw', 'yield' for onError/);
     expect(() => classifier.stream([], { topk: 1 } as never)).toThrow(/did you mean 'topK'/);
     expect(() => classifier.stream('a.jpg' as never)).toThrow(/an array or another iterable of images/);
     expect(() => classifier.stream(Buffer.alloc(3) as never)).toThrow(/an iterable of images/);
+  });
+
+  test.each([
+    ['ERR_DEVICE_LOST', ['red', 'ERR_DEVICE_LOST', 'red']],
+    ['ERR_OUT_OF_MEMORY', ['red', 'ERR_OUT_OF_MEMORY', 'red']],
+    ['ERR_NO_DEVICE', ['red', 'thrown: ERR_NO_DEVICE']],
+  ] as const)('with yield, what comes after %s', async (code, expected) => {
+    const run = jest.spyOn(Session.prototype, 'run');
+    const seen: string[] = [];
+    try {
+      for await (const result of classifier.stream(Array(3).fill(picture), { onError: 'yield', concurrency: 1 })) {
+        seen.push('error' in result ? result.error.code : (result.categories[0]?.label ?? ''));
+        if (seen.length === 1) {
+          run.mockRejectedValueOnce(new MobileNetError(code, 'the GPU failed'));
+        }
+      }
+    } catch (error) {
+      seen.push(`thrown: ${(error as MobileNetError).code}`);
+    } finally {
+      run.mockRestore();
+    }
+    expect(seen).toEqual(expected);
   });
 
   test('a signal ends it with the reason', async () => {

@@ -7,6 +7,7 @@ import { Network } from '../../lib/tasks/network';
 import { matching, rejectionOf } from '../error-of';
 import { quarters } from '../images/fixtures';
 import { tinyClassifier, tinyDetector, tinyTensors } from '../models/tiny-models';
+import { defaultDevice } from '../runtime/metal-device';
 import { featureModel } from './color-model';
 
 const projectRoot = join(__dirname, '../..');
@@ -36,7 +37,7 @@ describe('load', () => {
       { name: 'logits', shape: { height: 1, width: 1, channels: 4 } },
       { name: 'clipped', shape: { height: 2, width: 2, channels: 3 } },
     ]);
-    expect(network).toMatchObject({ device: 'cpu', model: { name: 'colors', task: 'classify' } });
+    expect(network).toMatchObject({ device: defaultDevice, model: { name: 'colors', task: 'classify' } });
     const plain = await Network.load(featureModel(), { warmup: true, layers: [], threads: 1 });
     expect(plain.outputs.map(({ name }) => name)).toEqual(['logits']);
     await plain.dispose();
@@ -95,7 +96,7 @@ describe('load', () => {
 describe('run', () => {
   test('numbers one can predict, all outputs or some', async () => {
     const result = await network.run(picture);
-    expect(result).toMatchObject({ width: 2, height: 2, model: 'colors', device: 'cpu' });
+    expect(result).toMatchObject({ width: 2, height: 2, model: 'colors', device: defaultDevice });
     expect(Object.keys(result.timing)).toEqual(['decode', 'queue', 'preprocess', 'network', 'postprocess']);
     expect(Object.keys(result.outputs)).toEqual(['logits', 'clipped']);
     expect([...(result.outputs.clipped?.data ?? [])]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1]);

@@ -1,0 +1,58 @@
+#include "metal/frame_slot.h"
+
+#include <utility>
+
+#include "metal/shared_buffer.h"
+
+namespace mobilenet::metal {
+
+FrameSlot::FrameSlot(const Network& network, const Program& program, const ModelRecord& record)
+    : program_(program),
+      upload_(network.device(), record.preprocessing),
+      outputs_(program.values.size(), nil) {
+  for (const ProgramOutput& output : program.outputs) {
+    if (outputs_[output.value] == nil) {
+      outputs_[output.value] = network.MakeShared(output.value);
+    }
+  }
+}
+
+FrameValues FrameSlot::Begin(id<MTLCommandBuffer> commands, const Network& network,
+                             const Frame& frame) {
+  upload_.Take(frame);
+  FrameValues values = network.EmptyFrame();
+  values.packed = outputs_;
+  MPSImage* input = network.MakeInput(commands);
+  upload_.Encode(commands, network.kernels(), input);
+  values.images[0] = input;
+  return values;
+}
+
+void FrameSlot::EncodeLabels(id<MTLCommandBuffer> commands, const Network& network,
+                             const ModelRecord& record, const Frame& frame,
+                             const Request& request) {
+  const auto* segmentation = std::get_if<SegmentationRequest>(&request);
+  if (segmentation == nullptr) {
+    return;
+  }
+  LabelPlan plan = PlanLabels(*segmentation, frame, record, program_);
+  if (MapLabeller::Fit(network.device(), plan)) {
+    const size_t value = program_.outputs[segmentation->output].value;
+    labeller_.Encode(commands, network.kernels(), outputs_[value], program_.values[value].shape,
+                     std::move(plan), !segmentation->maps.confidence.empty());
+  }
+}
+
+Answer FrameSlot::Finish(const ModelRecord& record, const Frame& frame, const Request& request) {
+  const auto* segmentation = std::get_if<SegmentationRequest>(&request);
+  if (segmentation != nullptr && labeller_.encoded()) {
+    return labeller_.Finish(segmentation->maps);
+  }
+  return AnswerRequest(request, frame, record, *this);
+}
+
+std::span<const float> FrameSlot::output(size_t index) const {
+  return ContentsOf<const float>(outputs_[program_.outputs.at(index).value]);
+}
+
+}  // namespace mobilenet::metal

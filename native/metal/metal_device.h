@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mobilenet {
+
+// A GPU that networks can run on, as Metal tells.
+struct MetalDevice {
+  std::string name;
+  uint64_t registry_id = 0;        // the same in all processes, until the machine starts anew
+  bool unified_memory = false;     // shared with the processor, as on all Apple silicon
+  uint64_t working_set_bytes = 0;  // what it can use without getting slower; a recommendation
+  bool low_power = false;          // the slower of two, kept for saving energy
+  bool headless = false;           // has no display
+  bool removable = false;          // an eGPU
+};
+
+// All of this machine, the preferred one first. Empty where there is none.
+std::vector<MetalDevice> MetalDevices();
+
+}  // namespace mobilenet

@@ -1,0 +1,19 @@
+#include "metal/step_weights.h"
+
+namespace mobilenet::metal {
+
+StepWeights PackAllWeights(const Program& program, MetalPrecision precision) {
+  StepWeights weights;
+  for (const Step& step : program.steps) {
+    const bool has_weights = step.type == OperationType::kConv2d ||
+                             step.type == OperationType::kDepthwiseConv2d ||
+                             step.type == OperationType::kBiasAdd;
+    weights.push_back(has_weights
+                          ? std::make_shared<PackedWeights>(PackWeights(
+                                step, program.values[step.output].shape.channels, precision))
+                          : nullptr);
+  }
+  return weights;
+}
+
+}  // namespace mobilenet::metal

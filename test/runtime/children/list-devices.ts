@@ -1,0 +1,3 @@
+import { devices } from '../../../lib/runtime/devices';
+
+console.log(JSON.stringify(devices()));
