@@ -7,6 +7,7 @@ import { addClassifyCommand } from './classify';
 import { type Context, exitCodes } from './context';
 import { addConvertCommand } from './convert';
 import { addDetectCommand } from './detect';
+import { addDoctorCommand } from './doctor';
 import { addEmbedCommand } from './embed';
 import { addModelsCommand } from './models';
 import { Output, OutputClosed, printable } from './output';
@@ -29,6 +30,7 @@ function createProgram(context: Context): Command {
   addEmbedCommand(program, context);
   addConvertCommand(program, context);
   addModelsCommand(program, context);
+  addDoctorCommand(program, context);
   return program;
 }
 

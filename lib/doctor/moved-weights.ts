@@ -1,0 +1,33 @@
+import { graphTensors } from '../graph/tensors';
+import { encodeModel, type Model, parseModel } from '../models/model-file';
+import { tensorValues } from '../models/tensor-values';
+
+// Taken out of the loop over millions of weights: globals are slow inside Jest.
+const { imul } = Math;
+
+/** Up or down, without a pattern that sums could cancel: Numerical Recipes' `ranqd1`. */
+function randomSigns(seed: number): () => 1 | -1 {
+  let state = seed;
+  return () => {
+    state = (imul(state, 1664525) + 1013904223) | 0;
+    return state < 0 ? -1 : 1;
+  };
+}
+
+/** A model with other weights, in float32; biases stay. */
+export function withWeights(model: Model, change: (weight: number) => number): Model {
+  const needs = graphTensors(model.description.graph);
+  const tensors = tensorValues(model);
+  for (const [name, { shape, values }] of tensors) {
+    if (needs.get(name)?.role === 'weights') {
+      tensors.set(name, { shape, values: values.map(change) });
+    }
+  }
+  return parseModel(encodeModel(model.description, tensors, { weights: 'float32' }), model.description.name);
+}
+
+/** A model whose every weight is `part` of itself larger or smaller, at random. */
+export function moveWeights(model: Model, part: number, seed: number): Model {
+  const sign = randomSigns(seed);
+  return withWeights(model, (weight) => weight * (1 + sign() * part));
+}
