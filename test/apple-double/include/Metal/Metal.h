@@ -1,0 +1,13 @@
+#pragma once
+#import <Metal/MTLBlitCommandEncoder.h>
+#import <Metal/MTLBuffer.h>
+#import <Metal/MTLCommandBuffer.h>
+#import <Metal/MTLCommandQueue.h>
+#import <Metal/MTLComputeCommandEncoder.h>
+#import <Metal/MTLComputePipeline.h>
+#import <Metal/MTLDevice.h>
+#import <Metal/MTLLibrary.h>
+#import <Metal/MTLPixelFormat.h>
+#import <Metal/MTLResource.h>
+#import <Metal/MTLTexture.h>
+#import <Metal/MTLTypes.h>
