@@ -1,5 +1,5 @@
-// Runs the addon itself under AddressSanitizer and UndefinedBehaviorSanitizer in Node: pictures, worker threads stopped in the middle of
-// a run, leaving in the middle of a run. Needs dist/. The last line is "N passed, N failed, N skipped".
+// Runs the addon itself under AddressSanitizer and UndefinedBehaviorSanitizer in Node, on the processor and on doubles of Apple's GPUs:
+// pictures, worker threads stopped in the middle of a run, leaving in the middle of a run. Needs dist/. The last line is "N passed, N failed, N skipped".
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
@@ -66,29 +66,32 @@ const env = {
   UBSAN_OPTIONS: 'print_stacktrace=1',
 };
 
-function test(title, script, args, expectedStatus = 0) {
+function test(devices, title, script, args, expectedStatus = 0) {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, photo, ...args], {
     cwd: folder,
-    env,
+    env: { ...env, APPLE_DOUBLE_DEVICES: devices },
     encoding: 'utf8',
     timeout: 300_000,
     maxBuffer: 1 << 28,
   });
   const good = status === expectedStatus && !/Sanitizer|runtime error/.test(stderr);
-  console.log(`${good ? 'passed' : 'FAILED'} ${title}`);
+  console.log(`${good ? 'passed' : 'FAILED'} ${title}, ${devices === 'none' ? 'on the processor' : `on a GPU (${devices})`}`);
   counts[good ? 'passed' : 'failed']++;
   if (!good) {
     console.log(`status ${status}, signal ${signal}\n${stdout}\n${stderr}`);
   }
 }
 
-test('four worker threads at once', 'workers.cjs', []);
-// Whether a thread is stopped at a bad moment is chance.
-for (let i = 1; i <= 4; i++) {
-  test(`worker threads stopped in the middle of a run, ${i}`, 'workers.cjs', ['terminate']);
+// This addon carries the double of Apple's GPUs, which is what networks run on where there is a GPU.
+for (const devices of ['none', 'unified', 'discrete']) {
+  test(devices, 'four worker threads at once', 'workers.cjs', []);
+  // Whether a thread is stopped at a bad moment is chance.
+  for (let i = 1; i <= 3; i++) {
+    test(devices, `worker threads stopped in the middle of a run, ${i}`, 'workers.cjs', ['terminate']);
+  }
+  test(devices, 'worker threads stopped while maps are written', 'segment.cjs', []);
+  test(devices, 'process.exit in the middle of a run', 'exit.cjs', ['exit'], 7);
+  test(devices, 'process.exit while loading', 'exit.cjs', ['load'], 7);
 }
-test('worker threads stopped while maps are written', 'segment.cjs', []);
-test('process.exit in the middle of a run', 'exit.cjs', ['exit'], 7);
-test('process.exit while loading', 'exit.cjs', ['load'], 7);
 rmSync(folder, { recursive: true, force: true });
 finish();

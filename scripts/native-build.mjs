@@ -8,12 +8,19 @@ const require = createRequire(import.meta.url);
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const cmakeJs = path.join(path.dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
 
-// The sanitizers come with clang-19: its reports are the ones these tests were written against.
-const clang = { needs: 'clang-19', options: ['--cc', 'clang-19', '--cxx', 'clang++-19'] };
+// The sanitizers come with clang-19: its reports are the ones these tests were written against. It also compiles Objective-C++, so that
+// the Metal sources are built with it, against the double of Apple's frameworks in test/apple-double.
+const clang = {
+  needs: 'clang-19',
+  options: ['--cc', 'clang-19', '--cxx', 'clang++-19', '--CDCMAKE_OBJCXX_COMPILER=clang++-19', '--CDAPPLE_DOUBLE=ON'],
+};
+/** Where the addon with the double lies as node-gyp-build expects it of a package's folder. */
+export const doublePackage = path.join('build', 'double');
 export const configurations = {
   release: { sanitize: '', options: [] },
   address: { sanitize: 'address,undefined', ...clang },
   thread: { sanitize: 'thread', ...clang },
+  double: { sanitize: '', ...clang, directory: path.join(doublePackage, 'build') },
 };
 
 /** Whether a tool is installed. */
@@ -23,7 +30,7 @@ const has = (tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status
 export const missingTool = ({ needs }) => ['cmake', needs].find((tool) => tool && !has(tool));
 
 /** Where a configuration is built. */
-export const directoryOf = (name) => path.join('build', `native-${name}`);
+export const directoryOf = (name) => configurations[name].directory ?? path.join('build', `native-${name}`);
 
 /** Runs cmake-js with its chatter kept for failures; true when it succeeded. */
 export function build(command, name, target = 'native_tests') {

@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const list = require('../native/sources.json');
-const files = readdirSync(path.join(root, 'native'), { recursive: true })
-  .filter((file) => /\.(cc|h)$/.test(file))
-  .map((file) => path.join('native', file))
+const files = ['native', path.join('test', 'apple-double')]
+  .flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)))
+  .filter((file) => /\.(cc|h|mm|metal)$/.test(file))
   .sort();
 
 if (process.argv.includes('--fix')) {
@@ -32,6 +32,14 @@ const flags = [
   ...['-isystem', require('node-addon-api').include_dir, '-isystem', nodeHeaders],
   ...['-DNAPI_VERSION=8', '-DNODE_ADDON_API_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=mobilenet'],
 ];
+
+/** As the double of Apple's frameworks takes it (test/apple-double). */
+const objectiveC = [
+  ...['-isystem', 'test/apple-double/include', '-fobjc-arc', '-fobjc-runtime=gnustep-2.0', '-fblocks'],
+  ...['-fexceptions', '-fobjc-exceptions'],
+];
+/** These know C++ alone: variables of for-in loops, and the names that Objective-C's methods have. */
+const notForObjectiveC = '--checks=-cppcoreguidelines-init-variables,-readability-identifier-naming';
 
 /** Runs a command; resolves with what it printed when it failed, with nothing when it succeeded. */
 function complaints(command, args) {
@@ -56,7 +64,10 @@ async function tidy(sources, more) {
   const work = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
       said.push(
-        await complaints('clang-tidy-19', ['--quiet', '--warnings-as-errors=*', `native/${file}`, '--', ...flags, ...more]),
+        await complaints('clang-tidy-19', [
+          ...['--quiet', '--warnings-as-errors=*', ...(file.endsWith('.mm') ? [notForObjectiveC] : [])],
+          ...[`native/${file}`, '--', ...flags, ...more],
+        ]),
       );
     }
   };
@@ -79,9 +90,10 @@ async function check(tool, title, run) {
 await check('clang-format-19', `clang-format of ${files.length} files`, () =>
   complaints('clang-format-19', ['--dry-run', '--Werror', ...files]),
 );
-for (const part of ['core', 'cpu', 'addon']) {
+for (const part of ['core', 'cpu', 'addon', 'no_metal']) {
   await check('clang-tidy-19', `clang-tidy of ${part}`, () => tidy(list[part], []));
 }
+await check('clang-tidy-19', 'clang-tidy of metal', () => tidy(list.metal, objectiveC));
 for (const kernel of list.kernels.filter(({ architectures }) => architectures.includes(process.arch))) {
   await check('clang-tidy-19', `clang-tidy of the ${kernel.name} kernels`, () => tidy(kernel.sources, kernel.flags));
 }

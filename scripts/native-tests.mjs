@@ -1,8 +1,9 @@
-// Builds and runs the native tests: `node scripts/native-tests.mjs [release] [address] [thread]`, by default all three.
+// Builds and runs the native tests: `node scripts/native-tests.mjs [release] [address] [thread]`, by default all three. The latter two
+// include the Metal executor, on the double of Apple's frameworks.
 // What a machine lacks is skipped with a line that says so. The last line is "N passed, N failed, N skipped", in test cases
 // summed over the configurations (a skipped configuration counts as one).
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, configurations, directoryOf, missingTool, root } from './native-build.mjs';
 
@@ -14,9 +15,9 @@ function hasDoctest(directory) {
 // Many times what the slowest configuration takes on two cores: a test that hangs is a failure, not the end of the whole run.
 const timeLimitMinutes = 15;
 
-/** Runs the tests and reads doctest's summary. */
-function run(directory) {
-  const { status, signal, stdout, error } = spawnSync(path.join(root, directory, 'native_tests'), [], {
+/** Runs an executable of tests and reads doctest's summary. */
+function run(executable) {
+  const { status, signal, stdout, error } = spawnSync(executable, [], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -55,10 +56,22 @@ function test(name) {
   if (!hasDoctest(directory)) {
     return skip('doctest not found');
   }
-  return build('build', name) ? run(directory) : { passed: 0, failed: 1, skipped: 0 };
+  if (!build('build', name)) {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  // The double of Apple's frameworks has tests of its own.
+  return ['native_tests', path.join('apple-double', 'apple_double_tests')]
+    .map((file) => path.join(root, directory, file))
+    .filter((file) => existsSync(file))
+    .map(run)
+    .reduce(sum);
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(configurations);
+function sum(one, other) {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed, skipped: one.skipped + other.skipped };
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : ['release', 'address', 'thread'];
 const unknown = names.find((name) => !Object.hasOwn(configurations, name));
 if (unknown !== undefined) {
   console.error(`unknown configuration '${unknown}'; configurations: ${Object.keys(configurations).join(', ')}`);

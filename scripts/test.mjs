@@ -6,10 +6,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { configurations, doublePackage, missingTool } from './native-build.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const fullFuzz = process.argv.includes('--full-fuzz');
 const temporary = mkdtempSync(path.join(os.tmpdir(), 'mobilenet-test-'));
+let reports = 0;
 
 /** Runs a command, its output shown; returns its exit status. */
 function run(command, args, options = {}) {
@@ -51,15 +53,27 @@ async function counted(script, ...args) {
   return { passed: Number(counts[1]), failed: status !== 0 && failed === 0 ? 1 : failed, skipped: Number(counts[3] ?? 0) };
 }
 
-function jest() {
-  const report = path.join(temporary, 'jest.json');
-  const status = node('node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`);
+function jest(env = process.env) {
+  const report = path.join(temporary, `jest-${++reports}.json`);
+  const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
+  const status = run(process.execPath, args, { env });
   if (!existsSync(report)) {
     return check(1);
   }
   const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
   const failed = numFailedTests + numRuntimeErrorTestSuites;
   return { passed: numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed, skipped: numPendingTests };
+}
+
+/** The same tests once more, with the double of an Apple GPU as the machine's preferred device. */
+function double() {
+  const missing = missingTool(configurations.double);
+  if (missing) {
+    console.log(`SKIPPED the tests on the double of an Apple GPU: ${missing} not found`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const built = check(node('scripts/build-double.mjs'));
+  return built.failed ? built : jest({ ...process.env, MOBILENET_METAL_PREBUILD: path.join(root, doublePackage) });
 }
 
 const stages = {
@@ -69,7 +83,8 @@ const stages = {
       check(node('node_modules/typescript/bin/tsc', '--noEmit')),
     ]),
   build: () => check(node('scripts/build.mjs')),
-  jest,
+  jest: () => jest(),
+  double,
   native: () => counted('scripts/native-tests.mjs', 'release', 'address', 'thread'),
   addon: () => counted('scripts/addon-tests.mjs'),
   style: () => counted('scripts/native-style.mjs'),
