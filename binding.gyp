@@ -35,6 +35,7 @@
             'outputs': ['<(SHARED_INTERMEDIATE_DIR)/kernel_source.cc'],
             'action': ['node', 'native/metal/embed-kernels.js', '<@(_outputs)'],
           }],
+          'defines': ['MOBILENET_CLASS_SUFFIX=<!(node native/list-sources.js class-suffix)'],
           'xcode_settings': {'CLANG_ENABLE_OBJC_ARC': 'YES'},
           # CoreGraphics: MTLCreateSystemDefaultDevice finds no GPU without it.
           'libraries': ['-framework Foundation', '-framework Metal', '-framework MetalPerformanceShaders', '-framework CoreGraphics'],

@@ -1,8 +1,9 @@
-// Prints parts of sources.json for binding.gyp: `sources core addon`, `kernel-sources avx2`, `kernel-flags avx2`, `flags`; and
-// `metal-kernels`.
+// Prints parts of sources.json for binding.gyp: `sources core addon`, `kernel-sources avx2`, `kernel-flags avx2`, `flags`;
+// `metal-kernels`; and `class-suffix`, of Objective-C's classes.
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
 const list = require('./sources.json');
+const { version } = require('../package.json');
 
 const [what, ...names] = process.argv.slice(2);
 const kernel = list.kernels.find(({ name }) => name === names[0]);
@@ -14,6 +15,7 @@ const parts = {
   'kernel-sources': () => paths(kernel.sources),
   'kernel-flags': () => quiet([...list.flags, ...kernel.flags]),
   flags: () => quiet(list.flags),
+  'class-suffix': () => [`_${version.replaceAll(/\W/g, '_')}`],
   'metal-kernels': () => paths(readdirSync(path.join(__dirname, 'metal', 'kernels')).map((file) => `metal/kernels/${file}`)),
 };
 console.log(parts[what]().join('\n'));

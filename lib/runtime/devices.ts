@@ -2,6 +2,7 @@ import os from 'node:os';
 import { MobileNetError } from '../errors';
 import { invalidOption, nearest } from '../options';
 import { loadAddon } from './load-addon';
+import type { NativeMetalDevice } from './native';
 
 /**
  * What a network is to run on: `auto` is the preferred GPU where there is one, else the CPU; `metal` the preferred GPU; `metal:` and a
@@ -50,10 +51,8 @@ function processor(): CpuInfo {
   return { type: 'cpu', id: 'cpu', name: os.cpus()[0]?.model.trim() || process.arch, ...loadAddon().cpu };
 }
 
-function gpus(): MetalInfo[] {
-  return loadAddon()
-    .metalDevices()
-    .map(({ name, registryId, ...rest }) => ({ type: 'metal', id: `metal:${registryId}`, name, registryId, ...rest }));
+function gpu({ name, registryId, ...rest }: NativeMetalDevice): MetalInfo {
+  return { type: 'metal', id: `metal:${registryId}`, name, registryId, ...rest };
 }
 
 /**
@@ -61,7 +60,7 @@ function gpus(): MetalInfo[] {
  * come and go: each call looks anew. Throws ERR_NATIVE_LOAD.
  */
 export function devices(): DeviceInfo[] {
-  return [...gpus(), processor()];
+  return [...loadAddon().metalDevices().map(gpu), processor()];
 }
 
 /** Whether it has the form of a device, and not whether the device is there. Throws ERR_INVALID_OPTION. */
@@ -83,11 +82,21 @@ function deviceExpected(received: unknown): MobileNetError {
 
 /** Which device is meant here. Throws ERR_NO_DEVICE when there is no such device, and says what there is. */
 export function chooseDevice(device: Device): DeviceInfo {
+  // Asking for all GPUs would wake those that sleep.
   if (device === 'cpu') {
-    return processor(); // asking for the GPUs would wake those that sleep
+    return processor();
+  }
+  if (device === 'auto' || device === 'metal') {
+    const preferred = loadAddon().preferredMetalDevice();
+    if (preferred) {
+      return gpu(preferred);
+    }
+    if (device === 'auto') {
+      return processor();
+    }
   }
   const all = devices();
-  const chosen = device === 'auto' ? all[0] : all.find(({ type, id }) => id === device || type === device);
+  const chosen = all.find(({ id }) => id === device);
   if (!chosen) {
     throw noDevice(device, all);
   }

@@ -183,6 +183,8 @@ export interface NativeMetalDevice {
 
 export interface NativeAddon {
   readonly cpu: { instructionSets: string[]; logicalCores: number };
+  /** The GPU to take where none is named. Does not wake others that sleep. */
+  preferredMetalDevice(): NativeMetalDevice | undefined;
   /** All GPUs, the preferred one first; empty where there are none. */
   metalDevices(): NativeMetalDevice[];
   createSession(network: NativeNetwork, options: NativeSessionOptions): Promise<NativeSession>;

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,23 +29,35 @@ Napi::Object CpuObject(Napi::Env env) {
   return cpu;
 }
 
-// metalDevices(): NativeMetalDevice[]. Not a property: GPUs come and go.
+Napi::Object DeviceObject(Napi::Env env, const MetalDevice& device) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("name", device.name);
+  object.Set("registryId", std::to_string(device.registry_id));
+  object.Set("unifiedMemory", device.unified_memory);
+  object.Set("workingSetBytes", static_cast<double>(device.working_set_bytes));
+  object.Set("lowPower", device.low_power);
+  object.Set("headless", device.headless);
+  object.Set("removable", device.removable);
+  return object;
+}
+
+// preferredMetalDevice(): NativeMetalDevice | undefined. Not a property: GPUs come and go.
+Napi::Value PreferredMetalDeviceObject(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guard(env, [&]() -> Napi::Value {
+    const std::optional<MetalDevice> device = PreferredMetalDevice();
+    return device ? DeviceObject(env, *device) : env.Undefined();
+  });
+}
+
+// metalDevices(): NativeMetalDevice[].
 Napi::Value MetalDevicesArray(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return Guard(env, [&]() -> Napi::Value {
     const std::vector<MetalDevice> devices = MetalDevices();
     Napi::Array array = Napi::Array::New(env, devices.size());
     for (size_t i = 0; i < devices.size(); ++i) {
-      const MetalDevice& device = devices[i];
-      Napi::Object object = Napi::Object::New(env);
-      object.Set("name", device.name);
-      object.Set("registryId", std::to_string(device.registry_id));
-      object.Set("unifiedMemory", device.unified_memory);
-      object.Set("workingSetBytes", static_cast<double>(device.working_set_bytes));
-      object.Set("lowPower", device.low_power);
-      object.Set("headless", device.headless);
-      object.Set("removable", device.removable);
-      array.Set(static_cast<uint32_t>(i), object);
+      array.Set(static_cast<uint32_t>(i), DeviceObject(env, devices[i]));
     }
     return array;
   });
@@ -55,6 +68,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   data->session_class = Napi::Persistent(SessionObject::Define(env));
   env.SetInstanceData(data.release());  // deleted with the environment
   exports.Set("cpu", CpuObject(env));
+  exports.Set("preferredMetalDevice",
+              Napi::Function::New(env, PreferredMetalDeviceObject, "preferredMetalDevice"));
   exports.Set("metalDevices", Napi::Function::New(env, MetalDevicesArray, "metalDevices"));
   exports.Set("createSession", Napi::Function::New(env, CreateSession, "createSession"));
   return exports;

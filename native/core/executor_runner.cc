@@ -43,7 +43,7 @@ class ExecutorRunner final : public FrameRunner {
     return answer;
   }
 
-  void Release(size_t) override {}
+  void Release(size_t) noexcept override {}
 
   std::string description() const override { return executor_->instruction_set(); }
 

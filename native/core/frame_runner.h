@@ -57,8 +57,8 @@ class FrameRunner {
   virtual void Begin(size_t place, std::span<const FrameJob> jobs, const Ready& ready) = 0;
   // Answers one frame of a place that is ready. Throws Error, kAborted where the frame was stopped.
   virtual Answer Finish(size_t place, size_t index, const FrameJob& job) = 0;
-  // The place is free again.
-  virtual void Release(size_t place) = 0;
+  // The place is free again. Must not throw.
+  virtual void Release(size_t place) noexcept = 0;
 
   // What it runs on: an instruction set, a GPU.
   virtual std::string description() const = 0;

@@ -95,7 +95,7 @@ void Session::Loop() {
     if (task.ready) {
       Finish(*task.ready);
     } else if (task.begin) {
-      Begin(*task.begin, std::move(task.jobs));
+      Begin(*task.begin);
     } else if (task.over) {
       break;
     }
@@ -134,8 +134,11 @@ Session::Task Session::NextTask() {
       task.begin = static_cast<size_t>(free_place - running_.begin());
       const size_t count = std::min(queue_.size(), runner_->frames_per_place());
       const auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
-      task.jobs.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+      // At once, so that there is no moment in which Cancel finds them nowhere.
+      running_[*task.begin].assign(std::make_move_iterator(queue_.begin()),
+                                   std::make_move_iterator(end));
       queue_.erase(queue_.begin(), end);
+      begun_.push_back(*task.begin);
       return task;
     }
     const bool idle = std::all_of(running_.begin(), running_.end(),
@@ -148,20 +151,24 @@ Session::Task Session::NextTask() {
   }
 }
 
-void Session::Begin(size_t place, Jobs jobs) {
-  std::vector<FrameJob> frames;
+void Session::Begin(size_t place) {
+  // Whoever has been answered may have let go of the pixels.
+  for (const std::unique_ptr<Job>& job : running_[place]) {
+    AnswerStopped(*job);
+  }
   {
     const std::lock_guard lock(mutex_);
-    running_[place] = std::move(jobs);
-    begun_.push_back(place);
-    const auto now = Clock::now();
-    for (const std::unique_ptr<Job>& job : running_[place]) {
-      job->timing.queue = Milliseconds(now - job->enqueued);
-      if (closing_) {
-        job->stop = true;
-      }
-      frames.push_back({job->frame, job->request, job->stop, job->timing});
+    std::erase_if(running_[place], [](const auto& job) { return job->answered; });
+    if (running_[place].empty()) {
+      begun_.pop_back();
+      return;
     }
+  }
+  std::vector<FrameJob> frames;
+  const auto now = Clock::now();
+  for (const std::unique_ptr<Job>& job : running_[place]) {
+    job->timing.queue = Milliseconds(now - job->enqueued);
+    frames.push_back({job->frame, job->request, job->stop, job->timing});
   }
   std::optional<Error> error;
   try {

@@ -72,8 +72,7 @@ class Session {
   struct Task {
     Jobs stopped;                 // that waited
     std::optional<size_t> ready;  // a place to finish
-    std::optional<size_t> begin;  // a place to begin `jobs` in
-    Jobs jobs;
+    std::optional<size_t> begin;  // a place whose jobs are to begin
     bool look_at_running = false;
     bool over = false;
   };
@@ -81,7 +80,7 @@ class Session {
   void Loop();
   Task NextTask();
   Jobs TakeStopped();
-  void Begin(size_t place, Jobs jobs);
+  void Begin(size_t place);
   void Finish(size_t place);
   void AnswerStopped(Job& job);
   void Complete(Job& job, std::optional<Error> error, Answer answer = {});

@@ -1,14 +1,16 @@
 #include "metal/command_error.h"
 
-#import <Metal/Metal.h>
+#import <Foundation/Foundation.h>
 
+#include <new>
 #include <string>
 
 #include "metal/guarded.h"
 
 namespace mobilenet::metal {
+namespace {
 
-Error ErrorOfCommands(NSError* error) {
+Error Explain(NSError* error) {
   const bool from_metal = [error.domain isEqualToString:MTLCommandBufferErrorDomain];
   const std::string reason = ToText(error.localizedDescription) + " (" + ToText(error.domain) +
                              ", code " + std::to_string(error.code) + ")";
@@ -16,6 +18,17 @@ Error ErrorOfCommands(NSError* error) {
     return {ErrorCode::kOutOfMemory, "the GPU ran out of memory while a frame ran: " + reason};
   }
   return {ErrorCode::kDeviceLost, "the GPU did not finish a frame: " + reason};
+}
+
+}  // namespace
+
+std::optional<Error> ErrorOfCommands(id<MTLCommandBuffer> ended) noexcept {
+  if (ended.status != MTLCommandBufferStatusError) {
+    return std::nullopt;
+  }
+  std::optional<Error> error;
+  GuardedTeardown([&] { error.emplace(Explain(ended.error)); });
+  return error ? error : Error(ErrorCode::kDeviceLost, "the GPU did not finish a frame");
 }
 
 }  // namespace mobilenet::metal

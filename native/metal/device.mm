@@ -86,6 +86,18 @@ DeviceWatch::~DeviceWatch() {
 
 }  // namespace metal
 
+std::optional<MetalDevice> PreferredMetalDevice() {
+  std::optional<MetalDevice> described;
+  try {
+    metal::Guarded([&] { described = metal::Describe(metal::FindDevice(0)); });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNoDevice) {
+      throw;
+    }
+  }
+  return described;
+}
+
 std::vector<MetalDevice> MetalDevices() {
   std::vector<MetalDevice> described;
   metal::Guarded([&] {

@@ -20,7 +20,8 @@ class FrameSlot final : public NetworkOutputs {
   FrameSlot(const Network& network, const Program& program, const ModelRecord& record);
 
   // Takes a frame's picture and adds its sampling; the values go to Network::Encode.
-  FrameValues Begin(id<MTLCommandBuffer> commands, const Network& network, const Frame& frame);
+  void Begin(id<MTLCommandBuffer> commands, const Network& network, const Frame& frame,
+             FrameValues& values);
   // After the network: class maps, where they are wanted and fit.
   void EncodeLabels(id<MTLCommandBuffer> commands, const Network& network,
                     const ModelRecord& record, const Frame& frame, const Request& request);

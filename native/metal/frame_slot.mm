@@ -17,15 +17,13 @@ FrameSlot::FrameSlot(const Network& network, const Program& program, const Model
   }
 }
 
-FrameValues FrameSlot::Begin(id<MTLCommandBuffer> commands, const Network& network,
-                             const Frame& frame) {
+void FrameSlot::Begin(id<MTLCommandBuffer> commands, const Network& network, const Frame& frame,
+                      FrameValues& values) {
+  labeller_.Forget();
   upload_.Take(frame);
-  FrameValues values = network.EmptyFrame();
   values.packed = outputs_;
-  MPSImage* input = network.MakeInput(commands);
-  upload_.Encode(commands, network.kernels(), input);
-  values.images[0] = input;
-  return values;
+  values.images[0] = network.MakeInput(commands);
+  upload_.Encode(commands, network.kernels(), values.images[0]);
 }
 
 void FrameSlot::EncodeLabels(id<MTLCommandBuffer> commands, const Network& network,

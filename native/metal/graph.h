@@ -23,6 +23,9 @@ class Graph {
   Graph(const Program& program, const GraphAction& action, const StepWeights& weights,
         id<MTLDevice> device, MetalPrecision precision);
 
+  // By how much encoding it lowers the read count of a temporary image of this value, in all.
+  size_t ReadsOf(size_t value) const;
+
   // Adds it to a command buffer for one or several frames: reads the images of its sources and
   // leaves those of its results, which stay until the frames' images are let go.
   void Encode(id<MTLCommandBuffer> commands, std::vector<ValueImages*> frames) const;

@@ -113,6 +113,14 @@ Graph::Graph(const Program& program, const GraphAction& action, const StepWeight
   }
 }
 
+size_t Graph::ReadsOf(size_t value) const {
+  const auto source = std::find(sources_.begin(), sources_.end(), value);
+  return source == sources_.end()
+             ? 0
+             : [graph_ readCountForSourceImageAtIndex:static_cast<NSUInteger>(source -
+                                                                              sources_.begin())];
+}
+
 void Graph::Encode(id<MTLCommandBuffer> commands, std::vector<ValueImages*> frames) const {
   NSMutableArray<NSArray<MPSImage*>*>* sources = [NSMutableArray array];
   for (const size_t source : sources_) {
@@ -147,8 +155,10 @@ void Graph::Encode(id<MTLCommandBuffer> commands, std::vector<ValueImages*> fram
     Keep(results_.front(), first[i], *frames[i]);
     for (NSUInteger other = 0; other < others.count; ++other) {
       // The graph says which they are; their order is its own.
-      const size_t value = other < handles.count ? ValueOf(handles[other]) : results_[other + 1];
-      Keep(value, others[other][i], *frames[i]);
+      if (other >= handles.count) {
+        throw Error(ErrorCode::kInternal, "MPSNNGraph gave more images than it names");
+      }
+      Keep(ValueOf(handles[other]), others[other][i], *frames[i]);
     }
     for (const size_t result : results_) {
       if ((*frames[i])[result] == nil) {

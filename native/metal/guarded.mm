@@ -40,4 +40,12 @@ void Guarded(const std::function<void()>& body) {
   }
 }
 
+void GuardedTeardown(const std::function<void()>& body) noexcept {
+  try {
+    Guarded(body);
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
 }  // namespace mobilenet::metal

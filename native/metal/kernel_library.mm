@@ -47,19 +47,16 @@ Error Failure(const char* what, NSError* error) {
 }  // namespace
 
 std::shared_ptr<KernelLibrary> KernelLibrary::For(id<MTLDevice> device) {
-  // Weak: nothing of it outlives the last session. A GPU that came back is another object.
-  struct Cached {
-    __weak id<MTLDevice> device;
-    std::weak_ptr<KernelLibrary> library;
-  };
   static std::mutex mutex;
-  static std::map<uint64_t, Cached> cache;
+  // Weak: nothing of it outlives the last session.
+  static std::map<uint64_t, std::weak_ptr<KernelLibrary>> cache;
   const std::lock_guard lock(mutex);
-  Cached& cached = cache[device.registryID];
-  std::shared_ptr<KernelLibrary> library = cached.library.lock();
-  if (!library || cached.device != device) {
+  std::weak_ptr<KernelLibrary>& cached = cache[device.registryID];
+  std::shared_ptr<KernelLibrary> library = cached.lock();
+  // A GPU that was away and came back is another object.
+  if (!library || library->device_ != device) {
     library = std::make_shared<KernelLibrary>(device);
-    cached = {device, library};
+    cached = library;
   }
   return library;
 }

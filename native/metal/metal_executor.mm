@@ -45,7 +45,7 @@ class MetalExecutor final : public Executor {
   MetalExecutor& operator=(const MetalExecutor&) = delete;
 
   ~MetalExecutor() override {
-    Guarded([this] {
+    GuardedTeardown([this] {
       network_.reset();
       buffers_.clear();
     });
@@ -61,13 +61,15 @@ class MetalExecutor final : public Executor {
     std::future<std::optional<Error>> outcome = ended->get_future();
     Guarded([&] {
       id<MTLCommandBuffer> commands = [queue_ commandBuffer];
-      std::vector<FrameValues> frames{network_->EmptyFrame()};
+      if (commands == nil) {
+        throw Error(ErrorCode::kDeviceLost, "Metal gave no command buffer");
+      }
+      std::vector<FrameValues> frames;
+      frames.push_back(network_->EmptyFrame());
       frames[0].packed = buffers_;
       network_->Encode(commands, frames);
       [commands addCompletedHandler:^(id<MTLCommandBuffer> finished) {
-        ended->set_value(finished.status == MTLCommandBufferStatusError
-                             ? std::optional(ErrorOfCommands(finished.error))
-                             : std::nullopt);
+        ended->set_value(ErrorOfCommands(finished));
       }];
       [commands commit];
     });

@@ -4,8 +4,10 @@
 #import <Metal/Metal.h>
 #import <MetalPerformanceShaders/MetalPerformanceShaders.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,7 +91,7 @@ class MetalRunner final : public FrameRunner {
   MetalRunner& operator=(const MetalRunner&) = delete;
 
   ~MetalRunner() override {
-    Guarded([this] {
+    GuardedTeardown([this] {
       places_.clear();
       installation_.reset();
     });
@@ -123,10 +125,6 @@ class MetalRunner final : public FrameRunner {
     Place& finished = places_[place];
     const Outcome& outcome = *finished.outcome;
     if (outcome.error) {
-      if (outcome.error->code() == ErrorCode::kDeviceLost &&
-          finished.installation == installation_) {
-        lost_ = true;
-      }
       throw Error(*outcome.error);
     }
     const auto started = Clock::now();
@@ -140,10 +138,16 @@ class MetalRunner final : public FrameRunner {
     return answer;
   }
 
-  void Release(size_t place) override {
-    Guarded([&] {
+  void Release(size_t place) noexcept override {
+    GuardedTeardown([&] {
       Place& released = places_[place];
       released.busy = false;
+      // Here and not in Finish, which is not called for frames that nobody wants any more.
+      const std::optional<Error>& error = released.outcome->error;
+      if (error && error->code() == ErrorCode::kDeviceLost &&
+          released.installation == installation_) {
+        lost_ = true;
+      }
       for (const std::unique_ptr<FrameSlot>& slot : released.slots) {
         slot->Forget();
       }
@@ -194,7 +198,8 @@ class MetalRunner final : public FrameRunner {
     std::vector<FrameValues> frames;
     frames.reserve(jobs.size());
     for (size_t i = 0; i < jobs.size(); ++i) {
-      frames.push_back(place.slots[i]->Begin(commands, network, jobs[i].frame));
+      frames.push_back(network.EmptyFrame());
+      place.slots[i]->Begin(commands, network, jobs[i].frame, frames.back());
     }
     network.Encode(commands, frames);
     for (size_t i = 0; i < jobs.size(); ++i) {
@@ -214,14 +219,12 @@ class MetalRunner final : public FrameRunner {
     [commands addCompletedHandler:^(id<MTLCommandBuffer> ended) {
       outcome->ended = Clock::now();
       outcome->gpu_milliseconds = (ended.GPUEndTime - ended.GPUStartTime) * 1000;
-      if (ended.status == MTLCommandBufferStatusError) {
-        outcome->error.emplace(ErrorOfCommands(ended.error));
-      }
+      outcome->error = ErrorOfCommands(ended);
       tell(index);
     }];
     place.committed = Clock::now();
-    place.busy = true;
     [commands commit];
+    place.busy = true;
   }
 
   const Program program_;

@@ -19,10 +19,18 @@ namespace mobilenet::metal {
 using ValueBuffers = std::vector<id<MTLBuffer>>;
 
 // What a frame's values are on the GPU. Whoever encodes a frame puts the input's image or packed
-// form and buffers for the outputs there; the rest comes as it is encoded.
+// form and buffers for the outputs there; the rest comes as it is encoded. When it goes, no read of
+// a temporary image is outstanding, even where encoding stopped half way: MPS insists on that.
 struct FrameValues {
   ValueImages images;
   ValueBuffers packed;
+
+  explicit FrameValues(size_t values) : images(values, nil), packed(values, nil) {}
+  FrameValues(FrameValues&&) = default;
+  FrameValues& operator=(FrameValues&&) = delete;
+  FrameValues(const FrameValues&) = delete;
+  FrameValues& operator=(const FrameValues&) = delete;
+  ~FrameValues();
 };
 
 // A Program on one GPU, ready to be encoded.
@@ -36,7 +44,7 @@ class Network {
   KernelLibrary& kernels() const { return *kernels_; }
 
   // A frame with nothing in it yet.
-  FrameValues EmptyFrame() const;
+  FrameValues EmptyFrame() const { return FrameValues(program_.values.size()); }
   // The image that takes the network's input, where that is not packed.
   MPSImage* MakeInput(id<MTLCommandBuffer> commands) const { return MakeImage(commands, 0); }
   // A buffer for an output's packed form, in memory shared with the processor.
@@ -70,6 +78,7 @@ class Network {
   id<MTLDevice> device_;
   std::shared_ptr<KernelLibrary> kernels_;
   std::vector<std::unique_ptr<Graph>> graphs_;  // one per action; null where that is no graph
+  std::vector<size_t> image_reads_;             // of each value's image, as MPS counts them
   std::vector<ResizeTaps> taps_;                // one per step
   std::vector<ValueBuffers> scratch_;  // per frame; packed values that are no output, GPU only
 };

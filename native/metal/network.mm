@@ -41,6 +41,17 @@ void CountRead(MPSImage* image) {
 
 }  // namespace
 
+FrameValues::~FrameValues() {
+  for (MPSImage* image : images) {
+    if ([image isKindOfClass:[MPSTemporaryImage class]]) {
+      MPSTemporaryImage* temporary = static_cast<MPSTemporaryImage*>(image);
+      if (temporary.readCount > 0) {
+        temporary.readCount = 0;
+      }
+    }
+  }
+}
+
 Program WithoutWeights(const Program& program) {
   Program bare = program;
   for (Step& step : bare.steps) {
@@ -57,6 +68,7 @@ Network::Network(const Program& program, Plan plan, const StepWeights& weights,
       precision_(precision),
       device_(device),
       kernels_(KernelLibrary::For(device)),
+      image_reads_(plan_.image_reads),
       taps_(program.steps.size()) {
   for (const Action& action : plan_.actions) {
     const auto* graph = std::get_if<GraphAction>(&action);
@@ -74,6 +86,13 @@ Network::Network(const Program& program, Plan plan, const StepWeights& weights,
       taps_[resize->step] = {taps(source.height, result.height), taps(source.width, result.width)};
     }
   }
+  // The plan counts one read for each graph; MPS may count each of its nodes.
+  for (const std::unique_ptr<Graph>& graph : graphs_) {
+    for (size_t value = 0; graph && value < image_reads_.size(); ++value) {
+      const size_t reads = graph->ReadsOf(value);
+      image_reads_[value] += reads > 0 ? reads - 1 : 0;
+    }
+  }
   scratch_.resize(most_frames, ValueBuffers(program_.values.size(), nil));
   for (ValueBuffers& buffers : scratch_) {
     // Value 0 is the caller's, as the outputs are.
@@ -83,10 +102,6 @@ Network::Network(const Program& program, Plan plan, const StepWeights& weights,
       }
     }
   }
-}
-
-FrameValues Network::EmptyFrame() const {
-  return {ValueImages(program_.values.size(), nil), ValueBuffers(program_.values.size(), nil)};
 }
 
 id<MTLBuffer> Network::MakeShared(size_t value) const {
@@ -113,7 +128,7 @@ MPSImage* Network::MakeImage(id<MTLCommandBuffer> commands, size_t value) const 
   descriptor.storageMode = MTLStorageModePrivate;
   MPSTemporaryImage* image = [MPSTemporaryImage temporaryImageWithCommandBuffer:commands
                                                                 imageDescriptor:descriptor];
-  image.readCount = plan_.image_reads[value];
+  image.readCount = image_reads_[value];
   return image;
 }
 

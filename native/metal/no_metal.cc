@@ -12,6 +12,8 @@ Error NoMetal() { return {ErrorCode::kNoDevice, "there is no Apple GPU on this s
 
 std::vector<MetalDevice> MetalDevices() { return {}; }
 
+std::optional<MetalDevice> PreferredMetalDevice() { return std::nullopt; }
+
 std::unique_ptr<FrameRunner> MakeMetalRunner(const Program&, const ModelRecord&,
                                              const MetalOptions&) {
   throw NoMetal();

@@ -2,6 +2,8 @@
 
 #include <bit>
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "core/tensor.h"

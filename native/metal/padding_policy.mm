@@ -1,5 +1,6 @@
 #include "metal/padding_policy.h"
 
+#include "metal/class_names.h"
 #include "metal/window_padding.h"
 
 using mobilenet::metal::WindowOffset;

@@ -34,7 +34,9 @@ id<MTLTexture> MakeTexture(id<MTLDevice> device, Extent input) {
                                   height:static_cast<NSUInteger>(input.height * kRowsRead)
                                mipmapped:NO];
   descriptor.usage = MTLTextureUsageShaderRead;
-  descriptor.storageMode = device.hasUnifiedMemory ? MTLStorageModeShared : MTLStorageModeManaged;
+  // Unified memory does not suffice: Intel's integrated GPUs have that, and no shared textures.
+  descriptor.storageMode =
+      [device supportsFamily:MTLGPUFamilyApple1] ? MTLStorageModeShared : MTLStorageModeManaged;
   id<MTLTexture> texture = [device newTextureWithDescriptor:descriptor];
   if (texture == nil) {
     throw Error(ErrorCode::kOutOfMemory, "the GPU has no memory for a picture");

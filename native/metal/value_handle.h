@@ -2,6 +2,8 @@
 
 #import <MetalPerformanceShaders/MetalPerformanceShaders.h>
 
+#include "metal/class_names.h"
+
 NS_ASSUME_NONNULL_BEGIN
 
 // Names a value of the Program where a graph takes or gives its image.

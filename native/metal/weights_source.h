@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/program.h"
+#include "metal/class_names.h"
 #include "metal/packed_weights.h"
 
 // Hands a convolution's weights to MPS, which wants pointers to what may change and changes

@@ -144,6 +144,21 @@ TEST_CASE("a runner refuses preprocessing that does not fit the network") {
         ErrorCode::kModelCorrupt);
 }
 
+TEST_CASE("a frame that cannot be cancelled has been answered") {
+  Fixture fixture;
+  for (uint64_t id = 0; id < 3000; ++id) {
+    fixture.session.Enqueue(id, fixture.MakeFrame(), AllOutputs());
+    for (uint64_t spin = 0; spin < (id % 50) * 20; ++spin) {
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    if (!fixture.session.Cancel(id)) {
+      const std::lock_guard lock(fixture.completions.mutex);
+      CHECK(fixture.completions.results.size() == id + 1);
+    }
+    fixture.completions.WaitFor(id + 1);
+  }
+}
+
 TEST_CASE("every frame completes exactly once, whoever enqueues, cancels and closes") {
   for (int round = 0; round < 20; ++round) {
     Fixture fixture;

@@ -16,7 +16,7 @@ struct DeviceSpec {
   std::string name = "Apple Double";
   uint64_t registry_id = 1;
   bool unified_memory = true;
-  bool low_power = false;
+  bool low_power = false;  // with unified memory: one of Intel's integrated GPUs
   bool headless = false;
   bool removable = false;
   bool supports_mps = true;
@@ -52,6 +52,11 @@ void FailNextCommandBuffer(long code);
 void FailCommandBufferNumber(size_t number, long code);
 // Every number-th; 0: none. APPLE_DOUBLE_FAIL=number:code does this from the start.
 void FailEveryCommandBuffer(size_t number, long code);
+
+// Whether graphs count a temporary source as read once for each of their steps that reads it, and
+// not once for all: Apple's headers say both. At first: once for all.
+void CountEverySourceRead(bool every);
+bool CountsEverySourceRead();
 
 // Between these two calls committed work waits.
 void HoldCommandBuffers();

@@ -7,6 +7,8 @@ import { doctor } from '../../lib/cli/doctor/doctor';
 import { deviceLines, machineLines, modelLines, operationLines } from '../../lib/cli/doctor/tables';
 import { Output } from '../../lib/cli/output';
 import type { CaseResult } from '../../lib/doctor/check-operations';
+import { MobileNetError } from '../../lib/errors';
+import { parseModel } from '../../lib/models/model-file';
 import { scaledWeights } from '../doctor/half-subject';
 import { isDouble, metalDevice } from '../runtime/metal-device';
 import { colorModel } from '../tasks/color-model';
@@ -49,6 +51,29 @@ const result = (fields: Partial<CaseResult>): CaseResult => ({
   limit: 0.002,
   ok: true,
   ...fields,
+});
+
+test('what ends the examination before its end is said, with the results until then', async () => {
+  let cases = 0;
+  const gone = () => {
+    if (++cases > 6) {
+      throw new MobileNetError('ERR_NO_DEVICE', 'the GPU is gone');
+    }
+    return tinyModel;
+  };
+  const tinyModel = parseModel(colorModel(), 'the colors');
+  const flags = { device: 'cpu', operations: true };
+  const { text, failed } = await run(flags, gone);
+  expect(failed).toBe(true);
+  expect(text).toContain('ENDED EARLY: the GPU is gone (ERR_NO_DEVICE)');
+  expect(text).toContain('The examination ended early.');
+  cases = 0;
+  const { ok, reports } = JSON.parse((await run({ ...flags, json: true }, gone)).text);
+  expect(ok).toBe(false);
+  expect(reports).toEqual([
+    expect.objectContaining({ ended: { code: 'ERR_NO_DEVICE', message: 'the GPU is gone' }, models: [] }),
+  ]);
+  expect(reports[0].operations).toHaveLength(6);
 });
 
 describe('tables', () => {

@@ -6,6 +6,7 @@ import { listModels, resolveModel } from '../../models/registry';
 import { checkNumber, checkOneOf } from '../../options';
 import { checkDevice, chooseDevice, type DeviceInfo, devices } from '../../runtime/devices';
 import type { Context } from '../context';
+import { printable } from '../output';
 import { type DeviceReport, type Examination, examine } from './examine';
 import { deviceLines, machineLines, modelLines, operationLines } from './tables';
 
@@ -51,17 +52,22 @@ async function examinationOf(flags: DoctorFlags): Promise<Examination> {
 /** How many of the results are not right. */
 const failures = ({ operations, models }: DeviceReport) => [...operations, ...models].filter(({ ok }) => !ok).length;
 
+const isWell = (report: DeviceReport) => report.ended === undefined && failures(report) === 0;
+
 function conclusion(reports: readonly DeviceReport[]): string {
   if (reports.length === 0) {
     return 'There is no GPU here that Metal runs on: nothing to examine (--device cpu examines the CPU).';
   }
   const failed = reports.reduce((sum, report) => sum + failures(report), 0);
   const results = reports.reduce((sum, { operations, models }) => sum + operations.length + models.length, 0);
-  return failed === 0 ? `All ${results} results are right.` : `${failed} of ${results} results are FAILED.`;
+  const verdict = failed === 0 ? `All ${results} results are right.` : `${failed} of ${results} results are FAILED.`;
+  return reports.some(({ ended }) => ended) ? `${verdict} The examination ended early.` : verdict;
 }
 
 async function printDevice(report: DeviceReport, { output }: Context): Promise<void> {
-  for (const line of ['', `${report.device} examined`, ...operationLines(report.operations), ...modelLines(report.models)]) {
+  const { device, operations, models, ended } = report;
+  const end = ended ? ['', printable(`ENDED EARLY: ${ended.message} (${ended.code})`)] : [];
+  for (const line of ['', `${device} examined`, ...operationLines(operations), ...modelLines(models), ...end]) {
     await output.line(line);
   }
 }
@@ -89,7 +95,7 @@ export async function doctor(flags: DoctorFlags, context: Context, tamper?: Chec
       await printDevice(report, context);
     }
   }
-  const ok = reports.length > 0 && reports.every((report) => failures(report) === 0);
+  const ok = reports.length > 0 && reports.every(isWell);
   if (!ok) {
     fail();
   }

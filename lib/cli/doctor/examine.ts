@@ -6,6 +6,7 @@ import type { Precision } from '../../doctor/limits';
 import { measureSpeed, type Speed } from '../../doctor/measure-speed';
 import { photo } from '../../doctor/pictures';
 import type { Subject } from '../../doctor/subject';
+import { MobileNetError } from '../../errors';
 import { loadModelFile, type Model } from '../../models/model-file';
 import { Progress } from '../progress';
 
@@ -32,24 +33,24 @@ export interface DeviceReport {
   device: string;
   operations: CaseResult[];
   models: MeasuredModel[];
+  /** What ended the examination before it was done: a GPU that is gone for good, say. The results are those until then. */
+  ended?: Failure;
 }
 
 /** Frames in flight whose speed is measured. */
 const flights = [1, 2, 3];
 
-async function examineOperations(subject: Subject, options: CheckOptions): Promise<CaseResult[]> {
+async function examineOperations(report: DeviceReport, subject: Subject, options: CheckOptions): Promise<void> {
   const cases = operationCases();
   const progress = new Progress(cases.length, 'networks');
-  const results: CaseResult[] = [];
   try {
     for await (const some of checkOperations(subject, options, cases)) {
-      results.push(...some);
+      report.operations.push(...some);
       progress.step();
     }
   } finally {
     progress.stop();
   }
-  return results;
 }
 
 async function speeds(model: Model, { device, options }: Subject, precision: Precision, seconds: number, signal?: AbortSignal) {
@@ -93,12 +94,27 @@ function unloaded(model: string, { precisions }: Subject, failure: Failure): Mea
 
 /** Examines one device. On abort, rejects with the signal's reason. */
 export async function examine(subject: Subject, examination: Examination, options: CheckOptions): Promise<DeviceReport> {
-  const { operations, models, seconds } = examination;
-  const { signal } = options;
   const report: DeviceReport = { device: subject.device.id, operations: [], models: [] };
-  if (operations) {
-    report.operations = await examineOperations(subject, options);
+  try {
+    if (examination.operations) {
+      await examineOperations(report, subject, options);
+    }
+    await examineModels(report, subject, examination, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const code = error instanceof MobileNetError ? error.code : 'ERR_INTERNAL';
+    report.ended = { code, message: error instanceof Error ? error.message : String(error) };
   }
+  return report;
+}
+
+async function examineModels(
+  report: DeviceReport,
+  subject: Subject,
+  { models, seconds }: Examination,
+  options: CheckOptions,
+): Promise<void> {
+  const { signal } = options;
   const progress = new Progress(models.length, 'models');
   try {
     for (const { name, path } of models) {
@@ -113,5 +129,4 @@ export async function examine(subject: Subject, examination: Examination, option
   } finally {
     progress.stop();
   }
-  return report;
 }

@@ -53,6 +53,15 @@ TEST_CASE("Metal agrees on a GPU with memory of its own") {
   apple_double::Reset();
 }
 
+TEST_CASE("Metal agrees however MPS counts the reads of a graph's sources") {
+  apple_double::Reset();
+  apple_double::CountEverySourceRead(true);
+  const MakeExecutor make = MakerOf(MetalPrecision::kFloat32);
+  CheckOperations(make, kFloat32Operation, 2);
+  CheckNetworks(make, kFloat32Network, 10);
+  apple_double::Reset();
+}
+
 TEST_CASE("without a GPU there is no Metal executor") {
   apple_double::Reset();
   apple_double::SetDevices({});

@@ -250,6 +250,68 @@ TEST_CASE("class maps of the GPU are the processor's") {
   }
 }
 
+TEST_CASE("a GPU that shares memory and is not Apple's works too") {
+  const Double reset;
+  apple_double::DeviceSpec intel = apple_double::UnifiedDevice();
+  intel.low_power = true;
+  apple_double::SetDevices({intel});
+  Fixture fixture({.precision = MetalPrecision::kFloat32});
+  Judge judge(fixture.program);
+  for (uint64_t id = 0; id < 5; ++id) {
+    fixture.Enqueue(id);
+    const FrameResult actual = fixture.results.WaitFor(id + 1)[id];
+    REQUIRE_FALSE(actual.error.has_value());
+    const FrameResult expected = judge.Answer(fixture.FrameOf(id), OutputsRequest{{0, 1}});
+    CHECK(RelativeDifference(Tensors(expected)[0].values, Tensors(actual)[0].values) < 1e-5);
+  }
+}
+
+TEST_CASE("a frame that finds no memory fails alone") {
+  const Double reset;
+  apple_double::DeviceSpec small = apple_double::UnifiedDevice();
+  small.memory = size_t{1} << 20;
+  apple_double::SetDevices({small});
+  Fixture fixture({.frames_in_flight = 1, .batch_size = 2});
+  std::vector<uint8_t> large(2000 * 3000);
+  SegmentationRequest request;
+  request.picture = Original{{2000, 3000}, {0, 0, 3000, 2000}};
+  request.maps = {large, {}};
+  for (uint64_t id = 0; id < 9; id += 3) {
+    apple_double::HoldCommandBuffers();
+    fixture.Enqueue(id);  // keeps the GPU, so that the next two go together
+    fixture.Enqueue(id + 1);
+    fixture.Enqueue(id + 2, request);
+    apple_double::ReleaseCommandBuffers();
+    const std::vector<FrameResult> results = fixture.results.WaitFor(id + 3);
+    REQUIRE(results[id + 2].error.has_value());
+    CHECK(results[id + 2].error->code() == ErrorCode::kOutOfMemory);
+  }
+  std::vector<uint8_t> map(20 * 30);
+  request.picture = Original{{20, 30}, {0, 0, 30, 20}};
+  request.maps = {map, {}};
+  fixture.Enqueue(9, request);
+  CHECK_FALSE(fixture.results.WaitFor(10)[9].error.has_value());
+}
+
+TEST_CASE("a GPU lost with a frame that nobody wanted is noticed") {
+  const Double reset;
+  Fixture fixture({.frames_in_flight = 1});
+  apple_double::DeviceSpec next = apple_double::UnifiedDevice();
+  next.registry_id = 5;
+  apple_double::AddDevice(next);
+  apple_double::HoldCommandBuffers();
+  fixture.Enqueue(0);
+  for (int i = 0; i < 2000 && apple_double::CommittedCommandBuffers() < 1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  fixture.session.Cancel(0);
+  fixture.results.WaitFor(1);
+  apple_double::RemoveDeviceBySurprise(apple_double::UnifiedDevice().registry_id);
+  apple_double::ReleaseCommandBuffers();
+  fixture.Enqueue(1);
+  CHECK_FALSE(fixture.results.WaitFor(2)[1].error.has_value());
+}
+
 TEST_CASE("maps too large for the GPU's buffers are made by the processor") {
   const Double reset;
   apple_double::DeviceSpec small = apple_double::UnifiedDevice();

@@ -89,7 +89,7 @@ Storage::Mode ModeOf(MTLResourceOptions options) {
 }
 
 - (void)didModifyRange:(NSRange)range {
-  // MTLBuffer.h: "not valid to invoke this method on buffers of other storage modes".
+  // MTLBuffer.h: for managed buffers alone.
   if (_storage->GetMode() != Storage::Mode::kManaged) {
     RaiseInvalidArgument("didModifyRange: is for managed buffers");
   }

@@ -1,5 +1,7 @@
 #include "../control.h"
 
+#include <atomic>
+
 #include "faults.h"
 #include "threads.h"
 
@@ -20,6 +22,16 @@ void ReleaseCommandBuffers() { Faults::Shared().Release(); }
 void SetCommandBufferDelay(std::chrono::milliseconds delay) { Faults::Shared().SetDelay(delay); }
 
 void WaitUntilIdle() { ThreadPool::Shared().WaitUntilIdle(); }
+
+namespace {
+
+std::atomic<bool> every_source_read{false};
+
+}  // namespace
+
+void CountEverySourceRead(bool every) { every_source_read = every; }
+
+bool CountsEverySourceRead() { return every_source_read; }
 
 size_t WaitCalls() { return Faults::Shared().Waits(); }
 

@@ -88,7 +88,7 @@ constexpr NSUInteger kMostCommandBuffers = 64;
     case MTLGPUFamilyApple5:
     case MTLGPUFamilyApple6:
     case MTLGPUFamilyApple7:
-      return _state->spec.unified_memory && !_state->spec.low_power;
+      return apple_double::IsAppleFamily(_state->spec);
     default:
       return NO;
   }

@@ -62,7 +62,7 @@ class DeviceList {
     }
   }
 
-  // Whether this Mac has, or had until somebody pulled it out, a device with memory of its own.
+  // Whether this Mac has, or had until somebody pulled it out, a device that cannot share textures.
   bool HasCard() {
     const std::lock_guard lock(mutex_);
     return has_card_;
@@ -123,7 +123,7 @@ class DeviceList {
 
   void Append(const DeviceSpec& spec) {
     states_.push_back(std::make_shared<DeviceState>(spec));
-    has_card_ = has_card_ || !spec.unified_memory;
+    has_card_ = has_card_ || !IsAppleFamily(spec);
     devices_.push_back([[AppleDoubleDevice alloc] initWithState:states_.back()]);
   }
 
@@ -193,6 +193,7 @@ void Reset() {
   Faults::Shared().Release();
   WaitUntilIdle();
   Faults::Shared().Reset();
+  CountEverySourceRead(false);
   SetDevices({UnifiedDevice()});
 }
 

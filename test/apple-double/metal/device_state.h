@@ -9,6 +9,9 @@
 
 namespace apple_double {
 
+// Whether it is one of Apple's own: Intel's integrated GPUs share the processor's memory too.
+inline bool IsAppleFamily(const DeviceSpec& spec) { return spec.unified_memory && !spec.low_power; }
+
 // What a device's resources and command buffers share with it. They keep it alive; they do not keep
 // the device object alive, nor does it them.
 struct DeviceState {

@@ -39,10 +39,9 @@ void Validate(MTLTextureDescriptor* descriptor, const apple_double::DeviceSpec& 
   require(descriptor.sampleCount == 1, "sampleCount must be 1");
   require(descriptor.storageMode != MTLStorageModeMemoryless,
           "memoryless is for render targets on Apple GPUs");
-  // MPSImage.h, MPSImageDescriptor.storageMode: shared textures are not supported on Macs whose
-  // memory is not unified.
-  require(descriptor.storageMode != MTLStorageModeShared || device.unified_memory,
-          "textures cannot be shared on a device with memory of its own");
+  // Unified memory does not suffice: Intel's integrated GPUs have that too.
+  require(descriptor.storageMode != MTLStorageModeShared || IsAppleFamily(device),
+          "textures can be shared on Apple's own GPUs alone");
 }
 
 Storage::Mode ModeOf(MTLStorageMode mode) {

@@ -10,8 +10,7 @@ using apple_double::ImageAccess;
 
 namespace {
 
-// MPSNNGraphNodes.h, MPSNNConcatenationNode: "if the image is 23 feature channels and one channel
-// of padding, it takes up 24 feature channels worth of space in the concatenated result".
+// MPSNNGraphNodes.h, MPSNNConcatenationNode: whole slices are joined, those of 23 channels as 24.
 NSUInteger PaddedChannels(MPSImage* image) { return (image.featureChannels + 3) / 4 * 4; }
 
 }  // namespace

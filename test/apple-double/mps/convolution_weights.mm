@@ -10,7 +10,7 @@ namespace apple_double {
 
 namespace {
 
-// "Each load alert will be balanced by a purge later", whatever happens in between.
+// MPSCNNConvolution.h: as many purges as loads, whatever happens in between.
 class Loaded {
  public:
   explicit Loaded(id<MPSCNNConvolutionDataSource> source)
@@ -151,7 +151,7 @@ void ChooseKernelType(id<MPSCNNConvolutionDataSource> source, ConvolutionWeights
 
 bool ReadWeights(id<MPSCNNConvolutionDataSource> source, ConvolutionWeights& weights) {
   {
-    // "load may be called to merely inspect the descriptor".
+    // MPSCNNConvolution.h: a load need not lead to reading weights.
     const Loaded loaded(source);
     if (!loaded) {
       return false;

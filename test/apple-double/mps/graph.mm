@@ -160,9 +160,7 @@ static NSArray<id<MPSHandle>>* HandlesOf(const GraphPlan& plan, const std::vecto
   if (index >= _plan.sources.size()) {
     RaiseInvalidArgument("there is no source image " + std::to_string(index));
   }
-  // "the graph will decrement the readCount by 1, even if the graph actually reads an image
-  // multiple times".
-  return 1;
+  return apple_double::ReadsOfSource(_plan, _plan.sources[index]);
 }
 
 - (void)reloadFromDataSources {

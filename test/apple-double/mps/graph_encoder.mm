@@ -23,15 +23,16 @@ class Encoder {
   GraphOutput Run() {
     TakeSources();
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
-      // MPSNNGraph.h, commandBuffer: for an MPSCommandBuffer "the work will be committed to Metal
-      // in small pieces".
+      // MPSNNGraph.h: an MPSCommandBuffer may be committed several times on the way.
       if (i != 0 && i == plan_.steps.size() / 2) {
         CommitPiece();
       }
       EncodeStep(plan_.steps[i]);
     }
     for (const size_t source : plan_.sources) {
-      CountReads(images_[source]);  // once, however often the graph read it
+      for (size_t reads = ReadsOfSource(plan_, source); reads > 0; --reads) {
+        CountReads(images_[source]);
+      }
     }
     return Collect();
   }
@@ -65,8 +66,7 @@ class Encoder {
     }
   }
 
-  // MPSImage.h, MPSImageBatchIncrementReadCount: "all images in the batch have the same
-  // characteristics".
+  // MPSImage.h, MPSImageBatchIncrementReadCount: the pictures of a batch are of one kind.
   static void RequireAlike(MPSImage* first, MPSImage* image) {
     if (image.width != first.width || image.height != first.height ||
         image.featureChannels != first.featureChannels ||

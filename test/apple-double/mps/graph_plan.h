@@ -35,6 +35,10 @@ struct GraphPlan {
   bool first_result_is_needed = true;
 };
 
+// How often a graph counts a temporary source as read. MPSNNGraph.h says once at the encoding
+// methods and, at readCountForSourceImageAtIndex:, what that returns: tests choose (control.h).
+size_t ReadsOfSource(const GraphPlan& plan, size_t source);
+
 // False when there is nothing to compute or a data source refuses to load. Data sources are read on
 // a thread of MPS's own.
 bool MakePlan(id<MTLDevice> device, NSArray<MPSNNImageNode*>* results,

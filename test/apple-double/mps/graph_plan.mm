@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "../control.h"
 #include "../metal/raise.h"
 #include "secure_coding.h"
 
@@ -106,7 +107,7 @@ class Planner {
     if (([step.padding paddingMethod] & MPSNNPaddingMethodCustom) == 0) {
       return;
     }
-    // MPSNeuralNetworkTypes.h: "a required feature if the MPSNNPaddingMethodCustom bit is set".
+    // MPSNeuralNetworkTypes.h, MPSNNPadding: who sets the custom bit must say what is custom.
     if (![(NSObject*)step.padding
             respondsToSelector:@selector
             (destinationImageDescriptorForSourceImages:
@@ -124,7 +125,7 @@ class Planner {
   bool failed_ = false;
 };
 
-// MPSCNNConvolution.h: data sources "can be called by threads that are not the main thread".
+// MPSCNNConvolution.h: whoever reads data sources may do so on any thread.
 template <typename Work>
 void OnAnotherThread(Work work) {
   NSException* raised = nil;
@@ -188,6 +189,16 @@ bool MakePlan(id<MTLDevice> device, NSArray<MPSNNImageNode*>* results,
   }
   OnAnotherThread([&] { planner.MakeSteps(device); });
   return !planner.Failed() && !plan.steps.empty();
+}
+
+size_t ReadsOfSource(const GraphPlan& plan, size_t source) {
+  if (!CountsEverySourceRead()) {
+    return 1;
+  }
+  return static_cast<size_t>(
+      std::count_if(plan.steps.begin(), plan.steps.end(), [source](const GraphStep& step) {
+        return std::find(step.sources.begin(), step.sources.end(), source) != step.sources.end();
+      }));
 }
 
 }  // namespace apple_double

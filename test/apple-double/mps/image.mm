@@ -86,7 +86,7 @@ void WriteGarbage(const PixelFormat& format, std::byte* component) {
       _descriptor.numberOfImages == 0) {
     RaiseInvalidArgument("MPSImageDescriptor: an image of nothing");
   }
-  // MPSImage.h: devices have texture arrays of no more than 2048 slices.
+  // Metal feature set tables: the most slices of an array.
   constexpr NSUInteger kMostSlices = 2048;
   if (SlicesFor(_descriptor.featureChannels) * _descriptor.numberOfImages > kMostSlices) {
     RaiseInvalidArgument("MPSImageDescriptor: more than 2048 slices");

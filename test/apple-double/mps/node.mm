@@ -125,8 +125,7 @@
   if ((self = [super init])) {
     _sources = [sources copy];
     _resultPlace = [[AppleDoubleImagePlace alloc] init];
-    // MPSNNGraphNodes.h, resultImage: the format "is copied from the precision from the first input
-    // image node".
+    // MPSNNGraphNodes.h, resultImage: results are as precise as the first input.
     _resultPlace.format = sources[0].format;
     _paddingPolicy = [MPSNNDefaultPadding
         paddingWithMethod:MPSNNPaddingMethodAlignCentered |

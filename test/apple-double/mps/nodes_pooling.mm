@@ -52,7 +52,7 @@
                                                                  kernelHeight:self.kernelHeight
                                                               strideInPixelsX:self.strideInPixelsX
                                                               strideInPixelsY:self.strideInPixelsY];
-  // MPSNNGraphNodes.h: "The default edge mode is MPSImageEdgeModeClamp".
+  // MPSNNGraphNodes.h, MPSCNNPoolingAverageNode: edges are clamped unless a policy says otherwise.
   kernel.edgeMode = MPSImageEdgeModeClamp;
   return kernel;
 }

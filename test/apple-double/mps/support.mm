@@ -18,7 +18,7 @@ void MPSSetHeapCacheDuration(id<MTLCommandBuffer> cmdBuf, double seconds) {
   [apple_double::RootCommandBuffer(cmdBuf) temporaryHeap]->SetCacheSeconds(seconds);
 }
 
-// "By default, it prefers a headless high performance GPU."
+// MetalPerformanceShaders.h: fast ones before others, and of those the one without a display.
 id<MTLDevice> MPSGetPreferredDevice(MPSDeviceOptions options) {
   id<MTLDevice> best = nil;
   int best_score = -1;

@@ -28,14 +28,14 @@ using apple_double::TemporaryHeap;
   MPSTemporaryImage* image = [[self alloc] initLazilyWithDevice:(AppleDoubleDevice*)root.device
                                                 imageDescriptor:imageDescriptor];
   image->_heap = [root temporaryHeap];
-  image->_readCount = 1;  // "By default, the readCount is initialized to 1"
+  image->_readCount = 1;  // MPSImage.h: what it starts with
   [root addTemporary:image];
   return image;
 }
 
 + (void)prefetchStorageWithCommandBuffer:(id<MTLCommandBuffer>)commandBuffer
                      imageDescriptorList:(NSArray<MPSImageDescriptor*>*)descriptorList {
-  // "It is never necessary to call this method", and it changes nothing that could be seen.
+  // MPSImage.h: a hint alone. It changes nothing that could be seen.
   apple_double::RootCommandBuffer(commandBuffer);
 }
 
@@ -66,14 +66,14 @@ using apple_double::TemporaryHeap;
   if (heap == nullptr || heap != [commandBuffer temporaryHeap]) {
     RaiseInvalidArgument("temporary image " + [self name] + " belongs to another command buffer");
   }
-  // "It is an error to read or write to a MPSTemporaryImage with a zero readCount."
+  // MPSImage.h, readCount: nobody may use an image whose reads have all been made.
   if (_readCount == 0) {
     RaiseInconsistency("temporary image " + [self name] + " is used with a readCount of 0");
   }
 }
 
 - (void)setReadCount:(NSUInteger)readCount {
-  // "It is an error to change the readCount once it is zero."
+  // MPSImage.h, readCount: from 0 there is no way back.
   if (_readCount == 0) {
     RaiseInconsistency("temporary image " + [self name] + ": readCount was 0 already");
   }
