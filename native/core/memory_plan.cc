@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/blocks.h"
 #include "core/error.h"
 
 namespace mobilenet {
@@ -18,7 +19,7 @@ struct Lifetime {
   bool is_output = false;
 };
 
-struct Block {
+struct Place {
   size_t offset = 0;
   size_t size = 0;
   size_t value = 0;
@@ -32,6 +33,17 @@ std::vector<Lifetime> Lifetimes(const Program& program) {
     lifetimes[step.output] = {now, now, false};
     for (const size_t input : step.inputs) {
       lifetimes[input].last = now;
+    }
+  }
+  // An executor that runs a block as one operation reads its inputs while it writes the output.
+  for (const Block& block : FindBlocks(program)) {
+    const size_t end = block.first + block.count;
+    for (size_t i = block.first; i < end; i++) {
+      for (const size_t input : program.steps[i].inputs) {
+        if (lifetimes[input].first <= block.first) {
+          lifetimes[input].last = std::max(lifetimes[input].last, end);
+        }
+      }
     }
   }
   for (const ProgramOutput& output : program.outputs) {
@@ -50,22 +62,22 @@ size_t AlignUp(size_t size) {
   return (size + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
 }
 
-// The smallest gap that `size` fits in between the blocks (sorted by offset) whose values live at
+// The smallest gap that `size` fits in between the places (sorted by offset) whose values live at
 // the same time as this one, or the place behind them all.
-size_t FindOffset(const std::vector<Block>& blocks, const std::vector<Lifetime>& lifetimes,
+size_t FindOffset(const std::vector<Place>& places, const std::vector<Lifetime>& lifetimes,
                   const Lifetime& lifetime, size_t size) {
-  size_t end = 0;  // of the blocks passed so far
+  size_t end = 0;  // of the places passed so far
   size_t best_offset = 0;
   size_t best_gap = 0;
-  for (const Block& block : blocks) {
-    if (!Overlap(lifetimes[block.value], lifetime)) {
+  for (const Place& place : places) {
+    if (!Overlap(lifetimes[place.value], lifetime)) {
       continue;
     }
-    if (block.offset >= end + size && (best_gap == 0 || block.offset - end < best_gap)) {
+    if (place.offset >= end + size && (best_gap == 0 || place.offset - end < best_gap)) {
       best_offset = end;
-      best_gap = block.offset - end;
+      best_gap = place.offset - end;
     }
-    end = std::max(end, block.offset + block.size);
+    end = std::max(end, place.offset + place.size);
   }
   return best_gap == 0 ? end : best_offset;
 }
@@ -98,21 +110,21 @@ void PlanMemory(Program& program) {
             [&](size_t a, size_t b) { return sizes[a] != sizes[b] ? sizes[a] > sizes[b] : a < b; });
 
   program.arena_size = 0;
-  std::vector<Block> blocks;
-  blocks.reserve(order.size());
+  std::vector<Place> places;
+  places.reserve(order.size());
   for (const size_t index : order) {
     Value& value = program.values[index];
-    value.offset = FindOffset(blocks, lifetimes, lifetimes[index], sizes[index]);
+    value.offset = FindOffset(places, lifetimes, lifetimes[index], sizes[index]);
     const size_t end = value.offset + sizes[index];  // below 2^30 + 2^29: cannot overflow
     if (end > kMaxArenaSize) {
       FailTooLarge(program, value);
     }
     program.arena_size = std::max(program.arena_size, end);
-    const Block block{value.offset, sizes[index], index};
-    blocks.insert(
-        std::upper_bound(blocks.begin(), blocks.end(), block,
-                         [](const Block& a, const Block& b) { return a.offset < b.offset; }),
-        block);
+    const Place place{value.offset, sizes[index], index};
+    places.insert(
+        std::upper_bound(places.begin(), places.end(), place,
+                         [](const Place& a, const Place& b) { return a.offset < b.offset; }),
+        place);
   }
 }
 

@@ -63,13 +63,18 @@ class CpuExecutor final : public Executor {
         pool_(CheckThreads(options.threads)) {
     const StepContext context = {program_, *instruction_set_.kernels, arena_.data(),
                                  options.threads};
-    for (Step& step : program_.steps) {
-      steps_.push_back(PrepareStep(context, step));
-      step.weights = {};  // the caller's, gone once this constructor has returned
-      scratch_bytes_ = std::max(scratch_bytes_, steps_.back()->scratch_bytes());
+    steps_ = PrepareSteps(context);
+    for (const std::unique_ptr<PreparedStep>& step : steps_) {
+      shared_scratch_bytes_ = std::max(shared_scratch_bytes_, step->shared_scratch_bytes());
+      scratch_bytes_ = std::max(scratch_bytes_, step->scratch_bytes());
     }
+    for (Step& step : program_.steps) {
+      step.weights = {};  // the caller's, gone once this constructor has returned
+    }
+    shared_scratch_bytes_ = DivideUp(shared_scratch_bytes_, kCacheLine) * kCacheLine;
     scratch_bytes_ = DivideUp(scratch_bytes_, kCacheLine) * kCacheLine;
-    scratch_ = AlignedBuffer<std::byte>(scratch_bytes_ * static_cast<size_t>(options.threads));
+    scratch_ = AlignedBuffer<std::byte>(shared_scratch_bytes_ +
+                                        scratch_bytes_ * static_cast<size_t>(options.threads));
   }
 
   std::span<float> input() override {
@@ -78,7 +83,7 @@ class CpuExecutor final : public Executor {
   }
 
   bool Run(const std::atomic<bool>& stop) override {
-    const Scratch scratch(scratch_.data(), scratch_bytes_);
+    const Scratch scratch(scratch_.data(), shared_scratch_bytes_, scratch_bytes_);
     for (const std::unique_ptr<PreparedStep>& step : steps_) {
       if (stop.load(std::memory_order_relaxed)) {
         return false;
@@ -115,6 +120,7 @@ class CpuExecutor final : public Executor {
   AlignedBuffer<float> arena_;
   ThreadPool pool_;
   std::vector<std::unique_ptr<PreparedStep>> steps_;
+  size_t shared_scratch_bytes_ = 0;
   size_t scratch_bytes_ = 0;  // per thread
   AlignedBuffer<std::byte> scratch_;
 };

@@ -87,6 +87,47 @@ struct DepthwiseRange {
   ptrdiff_t block_end;
 };
 
+// How a block gets the map its depthwise convolution reads.
+enum class BlockFill { kCopy, kPointwise, kWindow };
+
+// A depthwise convolution, what makes its input (nothing, a 1x1 convolution, or a convolution of
+// few input channels) and the 1x1 convolution after it, as one operation: an inverted residual
+// block of MobileNet V2, a depthwise separable convolution of V1. The map in between exists a few
+// rows or channels at a time, channels in blocks of `lanes`: [block][row][column][lane], with the
+// padding the depthwise convolution needs around it.
+struct BlockArguments {
+  const float* input;
+  float* output;
+  const float* residual;      // added to the output; null: nothing is
+  const float* fill_weights;  // packed by PackConvolution; null with kCopy
+  const float* depthwise_weights;
+  const float* project_weights;
+  BlockFill fill;
+  Window fill_window;  // of kWindow
+  Window window;       // of the depthwise convolution, whose kernel is at most kMaxBlockKernel high
+  ptrdiff_t input_channels;
+  ptrdiff_t channels;  // of the map in between
+  ptrdiff_t output_channels;
+  Bounds fill_bounds;
+  Bounds depthwise_bounds;
+  Bounds output_bounds;
+  ptrdiff_t padded_width;   // columns of the map in between, its padding included
+  ptrdiff_t patch_width;    // with kWindow: floats of an input row, padding included
+  ptrdiff_t ring_rows;      // rows of the map in between that are kept
+  ptrdiff_t step_rows;      // output rows made together
+  ptrdiff_t chunk_columns;  // columns of the map in between filled before they are read
+};
+
+inline constexpr ptrdiff_t kMaxBlockKernel = 7;
+
+// Memory of one thread, zeroed where it says so; floats.
+struct BlockScratch {
+  const float* zeros;  // a row of padding: padded_width * lanes zeros
+  float* ring;         // [blocks][ring_rows][padded_width][lanes]
+  float* patches;      // with kWindow: [ring_rows][kernel height of the fill][patch_width]
+  float* map;          // what the depthwise convolution makes: [blocks][pixels][lanes]
+};
+
 struct PoolArguments {
   const float* input;
   float* output;
@@ -119,6 +160,16 @@ struct KernelTable {
   void (*convolution)(const ConvolutionArguments&, const ConvolutionRange&,
                       const ConvolutionScratch&);
   void (*depthwise)(const DepthwiseArguments&, const DepthwiseRange&);
+  // Output rows row_begin to row_end; ring and map hold all channel blocks, map step_rows rows.
+  void (*block_rows)(const BlockArguments&, const BlockScratch&, ptrdiff_t row_begin,
+                     ptrdiff_t row_end);
+  // Channel panels panel_begin to panel_end of the whole map before the last convolution, which
+  // block_project does for a range of output pixels and panels of output channels. The ring holds
+  // one panel and all rows.
+  void (*block_panels)(const BlockArguments&, const BlockScratch&, ptrdiff_t panel_begin,
+                       ptrdiff_t panel_end);
+  void (*block_project)(const BlockArguments&, const float* map, ptrdiff_t pixel_begin,
+                        ptrdiff_t pixel_end, ptrdiff_t panel_begin, ptrdiff_t panel_end);
   void (*average_pool)(const PoolArguments&, ptrdiff_t row_begin, ptrdiff_t row_end);
   // Means of channels channel_begin to channel_end over all pixels.
   void (*global_average_pool)(const float* input, float* output, ptrdiff_t pixels,

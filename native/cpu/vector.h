@@ -30,11 +30,15 @@
 #include <arm_neon.h>
 #endif
 
-// Accumulators live in arrays: unless the loops over them are unrolled, they live in memory.
+// Accumulators live in arrays. Unless the loops over them are unrolled, and the functions they are
+// passed to are inlined, they live in memory.
+#define MOBILENET_INLINE [[gnu::always_inline]] inline
 #if defined(__clang__)
 #define MOBILENET_UNROLL _Pragma("unroll")
+#define MOBILENET_NO_UNROLL _Pragma("nounroll")
 #else
 #define MOBILENET_UNROLL _Pragma("GCC unroll 64")
+#define MOBILENET_NO_UNROLL _Pragma("GCC unroll 1")
 #endif
 
 namespace mobilenet {

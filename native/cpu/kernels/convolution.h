@@ -6,22 +6,11 @@
 // by pointers, so that padding, stride and dilation cost nothing in the inner loop.
 
 #include "cpu/kernel_table.h"
+#include "cpu/kernels/matrix_tile.h"
 #include "cpu/vector.h"
 
 namespace mobilenet {
 namespace {
-
-// Tile sizes: as many accumulators as the register file allows beside a panel's weights.
-constexpr int kPanelVectors = 2;
-#if MOBILENET_KERNELS == MOBILENET_AVX512
-constexpr int kTileRows = 14;
-#elif MOBILENET_KERNELS == MOBILENET_AVX2
-constexpr int kTileRows = 6;
-#elif MOBILENET_KERNELS == MOBILENET_NEON
-constexpr int kTileRows = 8;
-#else
-constexpr int kTileRows = 4;
-#endif
 
 struct Tile {
   const float* const* runs;  // [taps][rows of the tile]
@@ -36,7 +25,7 @@ struct Tile {
 };
 
 template <int rows, int vectors>
-inline void StoreTile(const Tile& tile, Vector (&sums)[rows][vectors]) {
+MOBILENET_INLINE void StoreTile(const Tile& tile, Vector (&sums)[rows][vectors]) {
   if (tile.bounded) {
     const Vector lower = Broadcast(tile.bounds.lower);
     const Vector upper = Broadcast(tile.bounds.upper);
@@ -67,8 +56,8 @@ inline void StoreTile(const Tile& tile, Vector (&sums)[rows][vectors]) {
 
 // One input channel of every row.
 template <int rows, int vectors>
-inline void AccumulateOne(const float* const (&inputs)[rows], ptrdiff_t k, const float* weights,
-                          Vector (&sums)[rows][vectors]) {
+MOBILENET_INLINE void AccumulateOne(const float* const (&inputs)[rows], ptrdiff_t k,
+                                    const float* weights, Vector (&sums)[rows][vectors]) {
   Vector w[vectors];
   MOBILENET_UNROLL
   for (int v = 0; v < vectors; v++) {
@@ -86,8 +75,8 @@ inline void AccumulateOne(const float* const (&inputs)[rows], ptrdiff_t k, const
 
 #if MOBILENET_KERNELS == MOBILENET_NEON
 template <int lane, int rows, int vectors>
-inline void AccumulateLane(const Vector (&x)[rows], const float* weights,
-                           Vector (&sums)[rows][vectors]) {
+MOBILENET_INLINE void AccumulateLane(const Vector (&x)[rows], const float* weights,
+                                     Vector (&sums)[rows][vectors]) {
   Vector w[vectors];
   MOBILENET_UNROLL
   for (int v = 0; v < vectors; v++) {
@@ -105,8 +94,8 @@ inline void AccumulateLane(const Vector (&x)[rows], const float* weights,
 
 // One run of inputs. Returns the weights after it.
 template <int rows, int vectors>
-inline const float* AccumulateRun(const float* const (&inputs)[rows], ptrdiff_t length,
-                                  const float* weights, Vector (&sums)[rows][vectors]) {
+MOBILENET_INLINE const float* AccumulateRun(const float* const (&inputs)[rows], ptrdiff_t length,
+                                            const float* weights, Vector (&sums)[rows][vectors]) {
   constexpr ptrdiff_t kLine = vectors * kLanes;
   ptrdiff_t k = 0;
 #if MOBILENET_KERNELS == MOBILENET_NEON
@@ -202,12 +191,6 @@ inline const float* FindRun(const ConvolutionArguments& a, ptrdiff_t row, ptrdif
 // along, not divided out: with few input channels a division would take as long as a tap.
 inline void FindRuns(const ConvolutionArguments& a, ptrdiff_t first, ptrdiff_t rows,
                      const float** runs, float* patches) {
-  if (a.pointwise) {
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      runs[r] = a.input + (first + r) * a.input_channels;
-    }
-    return;
-  }
   const Window& w = a.window;
   const ptrdiff_t columns = a.row_runs ? 1 : w.kernel_width;
   ptrdiff_t y = first / w.output_width;
@@ -231,7 +214,6 @@ inline void FindRuns(const ConvolutionArguments& a, ptrdiff_t first, ptrdiff_t r
 
 inline void ComputePanel(const ConvolutionArguments& a, ptrdiff_t panel, ptrdiff_t first,
                          ptrdiff_t rows, const float* const* runs) {
-  constexpr ptrdiff_t kPanelChannels = kPanelVectors * kLanes;
   const ptrdiff_t channel = panel * kPanelChannels;
   const ptrdiff_t channels = Lesser(a.output_channels - channel, kPanelChannels);
   const ptrdiff_t vectors = (channels + kLanes - 1) / kLanes;
@@ -252,9 +234,30 @@ inline void ComputePanel(const ConvolutionArguments& a, ptrdiff_t panel, ptrdiff
   }
 }
 
+// Pixel by pixel: inputs need no pointers.
+inline void PointwiseConvolution(const ConvolutionArguments& a, const ConvolutionRange& range) {
+  for (ptrdiff_t tile = range.tile_begin; tile < range.tile_end; tile += a.tiles_per_block) {
+    const ptrdiff_t begin = TileStart(a, tile);
+    const ptrdiff_t end = TileStart(a, Lesser(tile + a.tiles_per_block, range.tile_end));
+    const TileInputs inputs = {a.input + begin * a.input_channels, a.input_channels,
+                               a.input_channels, a.input_channels, 0};
+    for (ptrdiff_t panel = range.panel_begin; panel < range.panel_end; panel++) {
+      const ptrdiff_t channel = panel * kPanelChannels;
+      const TileOutputs outputs = FlatOutputs(a.output + begin * a.output_channels + channel,
+                                              nullptr, a.output_channels, a.bounds);
+      MultiplyPanel<true>(inputs, end - begin, PanelWeights(a.weights, a.input_channels, panel),
+                          Lesser(a.output_channels - channel, kPanelChannels), outputs);
+    }
+  }
+}
+
 // Blocks of tiles outermost: within one, the runs stay in L2 while each panel passes once.
 void Convolution(const ConvolutionArguments& a, const ConvolutionRange& range,
                  const ConvolutionScratch& scratch) {
+  if (a.pointwise) {
+    PointwiseConvolution(a, range);
+    return;
+  }
   const ptrdiff_t tile_runs = kTileRows * a.taps;
   for (ptrdiff_t begin = range.tile_begin; begin < range.tile_end; begin += a.tiles_per_block) {
     const ptrdiff_t end = Lesser(begin + a.tiles_per_block, range.tile_end);

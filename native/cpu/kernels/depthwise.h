@@ -22,8 +22,8 @@ struct Strip {
 
 // Three columns of taps, neighbouring: input vectors are shared between output pixels.
 template <int pixels, int stride, bool partial>
-inline void AccumulateThree(const float* input, ptrdiff_t channels, ptrdiff_t lanes,
-                            const float* weights, Vector (&sums)[pixels]) {
+MOBILENET_INLINE void AccumulateThree(const float* input, ptrdiff_t channels, ptrdiff_t lanes,
+                                      const float* weights, Vector (&sums)[pixels]) {
   Vector taps[3];
   MOBILENET_UNROLL
   for (int t = 0; t < 3; t++) {
@@ -44,8 +44,8 @@ inline void AccumulateThree(const float* input, ptrdiff_t channels, ptrdiff_t la
 
 // Any kernel width, stride and dilation.
 template <int pixels, bool partial>
-inline void AccumulateAny(const Window& w, const float* input, ptrdiff_t channels, ptrdiff_t lanes,
-                          const float* weights, Vector (&sums)[pixels]) {
+MOBILENET_INLINE void AccumulateAny(const Window& w, const float* input, ptrdiff_t channels,
+                                    ptrdiff_t lanes, const float* weights, Vector (&sums)[pixels]) {
   for (ptrdiff_t t = 0; t < w.kernel_width; t++) {
     const Vector tap = Load(weights + t * kLanes);
     const float* x = input + t * w.dilation_x * channels;
@@ -59,7 +59,7 @@ inline void AccumulateAny(const Window& w, const float* input, ptrdiff_t channel
 
 // shared_stride: 1 or 2 for kernels three columns wide without dilation; 0 for all others.
 template <int pixels, int shared_stride, bool partial>
-inline void StripBlock(const Strip& strip, ptrdiff_t block) {
+MOBILENET_INLINE void StripBlock(const Strip& strip, ptrdiff_t block) {
   const DepthwiseArguments& a = strip.arguments;
   const Window& w = a.window;
   const ptrdiff_t lanes = a.channels - block * kLanes;
@@ -113,8 +113,8 @@ inline void ComputePixels(ptrdiff_t pixels, const Strip& strip, const DepthwiseR
 // One output pixel near the left or right edge. Several blocks at once: one alone would wait for
 // each multiply-add to end.
 template <int blocks, bool partial>
-inline void EdgeBlocks(const DepthwiseArguments& a, const Taps& rows, const Taps& columns,
-                       ptrdiff_t block, float* output) {
+MOBILENET_INLINE void EdgeBlocks(const DepthwiseArguments& a, const Taps& rows, const Taps& columns,
+                                 ptrdiff_t block, float* output) {
   const Window& w = a.window;
   const ptrdiff_t lanes = a.channels - block * kLanes;
   const ptrdiff_t block_size = (w.kernel_height * w.kernel_width + 1) * kLanes;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cpu/kernels/block.h"
 #include "cpu/kernels/convolution.h"
 #include "cpu/kernels/depthwise.h"
 #include "cpu/kernels/elementwise.h"
@@ -11,8 +12,9 @@ namespace mobilenet {
 namespace {
 
 constexpr KernelTable kKernels = {
-    kLanes,    kTileRows, kPanelVectors, Convolution, Depthwise, AveragePool, GlobalAveragePool,
-    AddValues, BiasAdd,   ClampValues,   Sigmoid,     Softmax,   Resize,
+    kLanes,       kTileRows,   kPanelVectors,     Convolution, Depthwise, BlockRows,   BlockPanels,
+    BlockProject, AveragePool, GlobalAveragePool, AddValues,   BiasAdd,   ClampValues, Sigmoid,
+    Softmax,      Resize,
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "cpu/steps/prepared_step.h"
 
+#include <utility>
+
 namespace mobilenet {
+namespace {
 
 std::unique_ptr<PreparedStep> PrepareStep(const StepContext& context, const Step& step) {
   switch (step.type) {
@@ -26,6 +29,28 @@ std::unique_ptr<PreparedStep> PrepareStep(const StepContext& context, const Step
       return PrepareConcat(context, step);
   }
   return nullptr;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<PreparedStep>> PrepareSteps(const StepContext& context) {
+  const std::vector<Step>& steps = context.program.steps;
+  std::vector<std::unique_ptr<PreparedStep>> prepared;
+  size_t next = 0;
+  const auto prepare_until = [&](size_t end) {
+    for (; next < end; next++) {
+      prepared.push_back(PrepareStep(context, steps[next]));
+    }
+  };
+  for (const Block& block : FindBlocks(context.program)) {
+    prepare_until(block.first);
+    if (std::unique_ptr<PreparedStep> whole = PrepareBlock(context, block)) {
+      prepared.push_back(std::move(whole));
+      next = block.first + block.count;
+    }
+  }
+  prepare_until(steps.size());
+  return prepared;
 }
 
 }  // namespace mobilenet

@@ -2,24 +2,28 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
+#include "core/blocks.h"
 #include "core/program.h"
 #include "cpu/kernel_table.h"
 #include "cpu/thread_pool.h"
 
 namespace mobilenet {
 
-// Memory each thread may use while a step runs: as many bytes as the step asked for, on a cache
-// line boundary.
+// Memory a step may use while it runs: as many bytes as it asked for, for all threads together and
+// for each of them, on cache line boundaries.
 class Scratch {
  public:
-  Scratch(std::byte* memory, size_t bytes_per_thread)
-      : memory_(memory), bytes_per_thread_(bytes_per_thread) {}
+  Scratch(std::byte* memory, size_t shared_bytes, size_t bytes_per_thread)
+      : shared_(memory), memory_(memory + shared_bytes), bytes_per_thread_(bytes_per_thread) {}
+  std::byte* shared() const { return shared_; }
   std::byte* of(int thread) const {
     return memory_ + static_cast<size_t>(thread) * bytes_per_thread_;
   }
 
  private:
+  std::byte* shared_;
   std::byte* memory_;
   size_t bytes_per_thread_;
 };
@@ -33,6 +37,7 @@ class PreparedStep {
   virtual ~PreparedStep() = default;
 
   virtual void Run(ThreadPool& pool, const Scratch& scratch) const = 0;
+  virtual size_t shared_scratch_bytes() const { return 0; }
   virtual size_t scratch_bytes() const { return 0; }  // per thread
   virtual size_t weight_bytes() const { return 0; }
 };
@@ -65,7 +70,10 @@ std::unique_ptr<PreparedStep> PrepareSoftmax(const StepContext& context, const S
 // add, biasAdd, relu, relu6, sigmoid.
 std::unique_ptr<PreparedStep> PrepareElementwise(const StepContext& context, const Step& step);
 
-// Any step.
-std::unique_ptr<PreparedStep> PrepareStep(const StepContext& context, const Step& step);
+// The steps of a block as one. Null where they had better run one by one.
+std::unique_ptr<PreparedStep> PrepareBlock(const StepContext& context, const Block& block);
+
+// All steps of the program, in order; blocks as one step each where that is possible.
+std::vector<std::unique_ptr<PreparedStep>> PrepareSteps(const StepContext& context);
 
 }  // namespace mobilenet
