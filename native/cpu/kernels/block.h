@@ -157,7 +157,7 @@ inline void ConvolveColumns(const BlockArguments& a, const BlockScratch& scratch
     }
     strip.output = output + (i * w.output_width + begin) * kLanes;
     if (pair) {
-      ComputeStrips<RowKernel::kTwoRows>(strip, end - begin);
+      ComputeRowPair(strip, end - begin);
     } else {
       ComputeRow(strip, end - begin);
     }

@@ -18,7 +18,7 @@ constexpr bool kRowPairs = true;
 constexpr bool kRowPairs = false;
 #endif
 
-// Neighbouring output pixels of one row, or of two where a kernel takes two.
+// Output pixels of one row, or of two where a kernel takes two.
 struct RowStrip {
   const float* rows[kMaxBlockKernel + 1];  // input rows, at the first tap of the first pixel
   const float* weights;                    // bias, then taps
@@ -29,142 +29,163 @@ struct RowStrip {
 };
 
 template <int pixels>
-MOBILENET_INLINE void StoreStrip(const RowStrip& strip, float* output,
+MOBILENET_INLINE void StartStrip(Vector bias, Vector (&sums)[pixels]) {
+  MOBILENET_UNROLL
+  for (int p = 0; p < pixels; p++) {
+    sums[p] = bias;
+  }
+}
+
+template <int pixels>
+MOBILENET_INLINE void StoreStrip(const Bounds& bounds, float* output,
                                  const Vector (&sums)[pixels]) {
-  const Vector lower = Broadcast(strip.bounds.lower);
-  const Vector upper = Broadcast(strip.bounds.upper);
+  const Vector lower = Broadcast(bounds.lower);
+  const Vector upper = Broadcast(bounds.upper);
   MOBILENET_UNROLL
   for (int p = 0; p < pixels; p++) {
     Store(output + p * kLanes, Clamp(sums[p], lower, upper));
   }
 }
 
-// Any window.
-template <int pixels>
-MOBILENET_INLINE void OneRow(const RowStrip& strip) {
-  const Window& w = *strip.window;
-  const Vector bias = Load(strip.weights);
-  Vector sums[pixels];
-  MOBILENET_UNROLL
-  for (int p = 0; p < pixels; p++) {
-    sums[p] = bias;
-  }
-  for (ptrdiff_t row = 0; row < w.kernel_height; row++) {
-    const float* taps = strip.weights + (1 + row * w.kernel_width) * kLanes;
-    AccumulateAny<pixels, false>(w, strip.rows[row], kLanes, kLanes, taps, sums);
-  }
-  StoreStrip(strip, strip.output, sums);
-}
+// Any window: output pixels from `first` on.
+struct AnyWindowRow {
+  const RowStrip& strip;
 
-// A 3x3 convolution of stride 1 or 2.
-template <int pixels, int stride>
-MOBILENET_INLINE void OneRowOfThree(const RowStrip& strip) {
-  const Vector bias = Load(strip.weights);
-  Vector sums[pixels];
-  MOBILENET_UNROLL
-  for (int p = 0; p < pixels; p++) {
-    sums[p] = bias;
+  template <int pixels>
+  MOBILENET_INLINE void Compute(ptrdiff_t first) const {
+    const Window& w = *strip.window;
+    Vector sums[pixels];
+    StartStrip(Load(strip.weights), sums);
+    for (ptrdiff_t row = 0; row < w.kernel_height; row++) {
+      const float* taps = strip.weights + (1 + row * w.kernel_width) * kLanes;
+      const float* input = strip.rows[row] + first * w.stride_x * kLanes;
+      AccumulateAny<pixels, false>(w, input, kLanes, kLanes, taps, sums);
+    }
+    StoreStrip(strip.bounds, strip.output + first * kLanes, sums);
   }
-  MOBILENET_UNROLL
-  for (int row = 0; row < 3; row++) {
-    const float* taps = strip.weights + (1 + row * 3) * kLanes;
-    AccumulateThree<pixels, stride, false>(strip.rows[row], kLanes, kLanes, taps, sums);
-  }
-  StoreStrip(strip, strip.output, sums);
-}
+};
 
-// Two output rows of a 3x3 convolution of stride 1: each input is loaded once for both.
-template <int pixels>
-MOBILENET_INLINE void TwoRows(const RowStrip& strip) {
+// Nine taps and the bias, in registers while a row passes.
+struct NineTaps {
+  Vector bias;
   Vector taps[9];
+};
+
+MOBILENET_INLINE NineTaps LoadNineTaps(const float* weights) {
+  NineTaps nine;
+  nine.bias = Load(weights);
   MOBILENET_UNROLL
   for (int t = 0; t < 9; t++) {
-    taps[t] = Load(strip.weights + (1 + t) * kLanes);
+    nine.taps[t] = Load(weights + (1 + t) * kLanes);
   }
-  const Vector bias = Load(strip.weights);
-  Vector first[pixels];
-  Vector second[pixels];
-  MOBILENET_UNROLL
-  for (int p = 0; p < pixels; p++) {
-    first[p] = bias;
-    second[p] = bias;
-  }
-  MOBILENET_UNROLL
-  for (int row = 0; row < 4; row++) {
+  return nine;
+}
+
+// A 3x3 window of stride 1 or 2: inputs are shared between neighbouring output pixels.
+template <int stride>
+struct ThreeByThreeRow {
+  const RowStrip& strip;
+  NineTaps nine = LoadNineTaps(strip.weights);
+
+  template <int pixels>
+  MOBILENET_INLINE void Compute(ptrdiff_t first) const {
+    Vector sums[pixels];
+    StartStrip(nine.bias, sums);
     MOBILENET_UNROLL
-    for (int column = 0; column < pixels + 2; column++) {
-      const Vector x = Load(strip.rows[row] + column * kLanes);
+    for (int row = 0; row < 3; row++) {
+      const float* input = strip.rows[row] + first * stride * kLanes;
       MOBILENET_UNROLL
-      for (int t = 0; t < 3; t++) {
-        const int p = column - t;
-        if (p >= 0 && p < pixels) {
-          if (row < 3) {
-            first[p] = MultiplyAdd(x, taps[row * 3 + t], first[p]);
-          }
-          if (row > 0) {
-            second[p] = MultiplyAdd(x, taps[(row - 1) * 3 + t], second[p]);
+      for (int column = 0; column < (pixels - 1) * stride + 3; column++) {
+        const Vector x = Load(input + column * kLanes);
+        MOBILENET_UNROLL
+        for (int t = 0; t < 3; t++) {
+          const int offset = column - t;
+          if (offset >= 0 && offset % stride == 0 && offset / stride < pixels) {
+            Vector& sum = sums[offset / stride];
+            sum = MultiplyAdd(x, nine.taps[row * 3 + t], sum);
           }
         }
       }
     }
+    StoreStrip(strip.bounds, strip.output + first * kLanes, sums);
   }
-  StoreStrip(strip, strip.output, first);
-  StoreStrip(strip, strip.output + strip.next_output_row, second);
-}
+};
 
-enum class RowKernel { kAny, kThreeStride1, kThreeStride2, kTwoRows };
+// Two output rows of a 3x3 window of stride 1: each input is loaded once for both.
+struct ThreeByThreePair {
+  const RowStrip& strip;
+  NineTaps nine = LoadNineTaps(strip.weights);
 
-template <RowKernel kernel, int pixels>
-[[gnu::noinline]] void ComputeRowStrip(const RowStrip& strip) {
-  if constexpr (kernel == RowKernel::kTwoRows) {
-    TwoRows<pixels>(strip);
-  } else if constexpr (kernel == RowKernel::kThreeStride1) {
-    OneRowOfThree<pixels, 1>(strip);
-  } else if constexpr (kernel == RowKernel::kThreeStride2) {
-    OneRowOfThree<pixels, 2>(strip);
-  } else {
-    OneRow<pixels>(strip);
+  template <int pixels>
+  MOBILENET_INLINE void Compute(ptrdiff_t first_pixel) const {
+    Vector first[pixels];
+    Vector second[pixels];
+    StartStrip(nine.bias, first);
+    StartStrip(nine.bias, second);
+    MOBILENET_UNROLL
+    for (int row = 0; row < 4; row++) {
+      const float* input = strip.rows[row] + first_pixel * kLanes;
+      MOBILENET_UNROLL
+      for (int column = 0; column < pixels + 2; column++) {
+        const Vector x = Load(input + column * kLanes);
+        MOBILENET_UNROLL
+        for (int t = 0; t < 3; t++) {
+          const int p = column - t;
+          if (p >= 0 && p < pixels) {
+            if (row < 3) {
+              first[p] = MultiplyAdd(x, nine.taps[row * 3 + t], first[p]);
+            }
+            if (row > 0) {
+              second[p] = MultiplyAdd(x, nine.taps[(row - 1) * 3 + t], second[p]);
+            }
+          }
+        }
+      }
+    }
+    float* output = strip.output + first_pixel * kLanes;
+    StoreStrip(strip.bounds, output, first);
+    StoreStrip(strip.bounds, output + strip.next_output_row, second);
   }
-}
+};
 
-template <RowKernel kernel, int candidate = kStripPixels>
-inline void ComputeStripOf(ptrdiff_t pixels, const RowStrip& strip) {
-  if constexpr (candidate > 1) {
-    if (pixels != candidate) {
-      return ComputeStripOf<kernel, candidate - 1>(pixels, strip);
+// The last pixels of a row, fewer than a strip.
+template <int candidate, typename Row>
+MOBILENET_INLINE void ComputeLast(const Row& row, ptrdiff_t first, ptrdiff_t count) {
+  if constexpr (candidate > 0) {
+    if (count == candidate) {
+      row.template Compute<candidate>(first);
+    } else {
+      ComputeLast<candidate - 1>(row, first, count);
     }
   }
-  ComputeRowStrip<kernel, candidate>(strip);
 }
 
-// `count` output pixels of a row (or two), in strips of nearly the same size.
-template <RowKernel kernel>
-inline void ComputeStrips(RowStrip strip, ptrdiff_t count) {
-  const Window& w = *strip.window;
-  const ptrdiff_t row_count = w.kernel_height + (kernel == RowKernel::kTwoRows ? 1 : 0);
-  const ptrdiff_t strips = (count + kStripPixels - 1) / kStripPixels;
-  ptrdiff_t begin = 0;
-  for (ptrdiff_t i = 0; i < strips; i++) {
-    const ptrdiff_t end = (i + 1) * count / strips;
-    ComputeStripOf<kernel>(end - begin, strip);
-    for (ptrdiff_t row = 0; row < row_count; row++) {
-      strip.rows[row] += (end - begin) * w.stride_x * kLanes;
-    }
-    strip.output += (end - begin) * kLanes;
-    begin = end;
+template <typename Row>
+[[gnu::noinline]] void ComputePixelsOf(const RowStrip& strip, ptrdiff_t count) {
+  const Row row = {strip};
+  ptrdiff_t first = 0;
+  for (; first + kStripPixels <= count; first += kStripPixels) {
+    row.template Compute<kStripPixels>(first);
   }
+  ComputeLast<kStripPixels - 1>(row, first, count - first);
 }
 
+// `count` output pixels of one row.
 inline void ComputeRow(const RowStrip& strip, ptrdiff_t count) {
   const Window& w = *strip.window;
   const bool three = w.kernel_height == 3 && w.kernel_width == 3 && w.dilation_x == 1;
   if (three && w.stride_x == 1) {
-    ComputeStrips<RowKernel::kThreeStride1>(strip, count);
+    ComputePixelsOf<ThreeByThreeRow<1>>(strip, count);
   } else if (three && w.stride_x == 2) {
-    ComputeStrips<RowKernel::kThreeStride2>(strip, count);
+    ComputePixelsOf<ThreeByThreeRow<2>>(strip, count);
   } else {
-    ComputeStrips<RowKernel::kAny>(strip, count);
+    ComputePixelsOf<AnyWindowRow>(strip, count);
   }
+}
+
+// `count` output pixels of each of two rows; see TakesRowPairs.
+inline void ComputeRowPair(const RowStrip& strip, ptrdiff_t count) {
+  ComputePixelsOf<ThreeByThreePair>(strip, count);
 }
 
 inline bool TakesRowPairs(const Window& w) {

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "core/blocks.h"
+#include "core/padding.h"
 #include "cpu/cache_sizes.h"
 #include "cpu/packing.h"
 #include "cpu/steps/bounds.h"
@@ -15,6 +16,9 @@ namespace {
 // Columns of the map in between that are filled before the convolution follows: with the rows of
 // one panel they fit the first-level cache.
 constexpr ptrdiff_t kChunkColumns = 28;
+
+// Wider windows would need rows that are mostly padding.
+constexpr int64_t kMostPaddedColumns = 64;
 
 bool Overlap(const Program& program, size_t a, size_t b) {
   const Value& left = program.values[a];
@@ -137,15 +141,25 @@ class BlockStep final : public PreparedStep {
       const Window& f = a.fill_window;
       a.patch_width = ((f.output_width - 1) * f.stride_x + f.kernel_width) * a.input_channels;
     }
-    // By channels where the map of a panel stays in the second-level cache with room to spare.
     a.ring_rows = w.input_height;
-    by_panels_ = true;
-    by_panels_ = RingFloats() * sizeof(float) <= MachineCacheSizes().level2 / 2;
+    by_panels_ = true;  // RingFloats depends on it
+    by_panels_ = SuitsPanels();
     if (!by_panels_) {
       a.step_rows = w.stride_y == 1 ? std::min<ptrdiff_t>(2, w.output_height) : 1;
-      a.ring_rows = (a.step_rows - 1) * w.stride_y + (w.kernel_height - 1) * w.dilation_y + 1;
+      a.ring_rows = std::min(w.input_height, (a.step_rows - 1) * w.stride_y +
+                                                 (w.kernel_height - 1) * w.dilation_y + 1);
       a.chunk_columns = kChunkColumns;
     }
+  }
+
+  // By channels where the map of a panel stays in the second-level cache with room to spare. It
+  // reads weights once and a map to copy in many passes, by rows is the other way round.
+  bool SuitsPanels() const {
+    const BlockArguments& a = arguments_;
+    const auto inputs =
+        static_cast<size_t>(a.window.input_height * a.window.input_width * a.input_channels);
+    return RingFloats() * sizeof(float) <= MachineCacheSizes().level2 / 2 &&
+           (a.fill != BlockFill::kCopy || project_weights_.size() > inputs);
   }
 
   void DivideWork() {
@@ -248,6 +262,7 @@ std::unique_ptr<PreparedStep> PrepareBlock(const StepContext& context, const Blo
   const BlockSteps steps = StepsOf(context.program, block);
   const Step& depthwise = *steps.depthwise;
   if (depthwise.kernel.height > kMaxBlockKernel ||
+      DilatedSize(depthwise.kernel.width, depthwise.dilation.width) > kMostPaddedColumns ||
       Overlap(context.program, steps.input, steps.output) ||
       (steps.add != nullptr && Overlap(context.program, steps.residual, steps.output))) {
     return nullptr;
