@@ -72,7 +72,7 @@ struct NineTaps {
 };
 
 MOBILENET_INLINE NineTaps LoadNineTaps(const float* weights) {
-  NineTaps nine;
+  NineTaps nine{};
   nine.bias = Load(weights);
   MOBILENET_UNROLL
   for (int t = 0; t < 9; t++) {
