@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const list = require('../native/sources.json');
-const files = ['native', path.join('test', 'apple-double')]
+const files = ['native', path.join('test', 'apple-double'), path.join('bench', 'native')]
   .flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true }).map((file) => path.join(folder, file)))
   .filter((file) => /\.(cc|h|mm|metal)$/.test(file))
   .sort();

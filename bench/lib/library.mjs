@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const dist = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist');
+/** The project's folder. */
+export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const dist = path.join(root, 'dist');
 const require = createRequire(path.join(dist, 'index.js'));
 
 /** A module of the library by its path in lib/, such as 'graph/shapes'. */
