@@ -1,70 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { library } from './library.mjs';
+import { dependency, library, root } from './library.mjs';
+import { writeNativeModel } from './native-model.mjs';
+import { makeNetwork } from './networks.mjs';
 import { writeOnnx } from './onnx-model.mjs';
 
-const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'models');
-const seed = 1;
+const folder = path.join(root, 'bench', 'models');
+const photo = path.join(root, 'photos', 'chelsea.png');
 
-/** Pixels that differ everywhere: a linear congruential generator's high byte (Numerical Recipes' constants). */
-function randomPixels(count) {
-  const pixels = new Uint8Array(count);
-  let state = seed;
-  for (let index = 0; index < count; index++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    pixels[index] = state >>> 24;
-  }
-  return pixels;
+/** A photo in the network's size, RGB8. */
+function photoOfSize({ width, height }) {
+  return dependency('sharp')(photo).resize(width, height, { fit: 'fill', kernel: 'linear' }).removeAlpha().raw().toBuffer();
 }
 
-/** The networks by name, each a graph as in lib/graph. */
-const networks = {
-  'mobilenet-v2-1.0-224': () => library('networks/mobilenet-v2').mobilenetV2(),
-  'mobilenet-v1-1.0-224': () => library('networks/mobilenet-v1').mobilenetV1(),
-};
+/** What the other libraries get: pixels scaled beforehand, float32, channels of a pixel together. */
+function scaled(pixels, { scale, offset }) {
+  return Float32Array.from(pixels, (value, index) => Math.fround(value * scale[index % 3]) + offset[index % 3]);
+}
 
-export const networkNames = Object.keys(networks);
+function writeTflite(modelFile, tfliteFile) {
+  const scripts = [path.join(root, 'scripts', 'run-ts.mjs'), path.join(root, 'bench', 'lib', 'write-tflite.ts')];
+  execFileSync(process.execPath, [...scripts, modelFile, tfliteFile], { stdio: 'inherit' });
+}
 
 /**
- * Writes one network with the same seeded weights as our model file and as ONNX, and a picture of its size.
- * @returns what the peers need to load them
+ * Writes one network, the same weights for every library, and the photo in its size. What an earlier run wrote is kept.
+ * @returns what the peers need to load them (`files` by what they hold), the input's size and the number of multiply-accumulates
  */
 export async function makeModels(name) {
-  const graph = networks[name]();
-  const tensors = library('networks/seeded-weights').seededWeights(graph, seed);
-  const size = graph.input.height;
-  const output = graph.outputs[0].name;
-  const job = {
-    modelFile: path.join(folder, `${name}.safetensors`),
-    onnxFile: path.join(folder, `${name}.onnx`),
-    pixelsFile: path.join(folder, `${name}.rgb`),
-    size,
-    output,
+  const { description, peerDescription, tensors, macs } = await makeNetwork(name);
+  const place = (ending) => path.join(folder, `${name}.${ending}`);
+  const files = {
+    model: place('safetensors'),
+    peerModel: place('peers.safetensors'),
+    onnx: place('onnx'),
+    tflite: place('tflite'),
+    graph: place('graph.txt'),
+    weights: place('weights.bin'),
+    pixels: place('rgb'),
+    input: place('input.bin'),
   };
-  const description = {
-    formatVersion: 1,
-    name,
-    task: 'classify',
-    license: 'Apache-2.0',
-    source: `random weights of seed ${seed}`,
-    graph,
-    preprocessing: {
-      width: size,
-      height: size,
-      resize: 'central-crop',
-      centralFraction: 0.875,
-      alignCorners: false,
-      halfPixelCenters: false,
-      scale: [2 / 255, 2 / 255, 2 / 255],
-      offset: [-1, -1, -1],
-    },
-    head: { type: 'classification', output, activation: 'softmax' },
-  };
-  await mkdir(folder, { recursive: true });
-  await writeFile(job.modelFile, library('models/model-file').encodeModel(description, tensors, { weights: 'float32' }));
-  const values = new Map([...tensors].map(([tensor, { values: numbers }]) => [tensor, numbers]));
-  await writeFile(job.onnxFile, await writeOnnx(graph, values));
-  await writeFile(job.pixelsFile, randomPixels(size * size * 3));
-  return job;
+  if (!Object.values(files).every(existsSync)) {
+    await mkdir(folder, { recursive: true });
+    const { encodeModel } = library('models/model-file');
+    const values = new Map([...tensors].map(([tensor, { values: numbers }]) => [tensor, numbers]));
+    const native = writeNativeModel(peerDescription.graph, values);
+    const pixels = await photoOfSize(description.preprocessing);
+    const input = scaled(pixels, description.preprocessing);
+    await writeFile(files.model, encodeModel(description, tensors, { weights: 'float32' }));
+    await writeFile(files.peerModel, encodeModel(peerDescription, tensors, { weights: 'float32' }));
+    await writeFile(files.onnx, await writeOnnx(peerDescription.graph, values));
+    await writeFile(files.graph, native.text);
+    await writeFile(files.weights, native.weights);
+    await writeFile(files.pixels, pixels);
+    await writeFile(files.input, new Uint8Array(input.buffer));
+    writeTflite(files.peerModel, files.tflite);
+  }
+  const outputs = peerDescription.graph.outputs.map((output) => output.name);
+  return { name, files, outputs, size: { ...description.preprocessing }, macs };
 }

@@ -7,11 +7,13 @@ import { library } from './library.mjs';
 const { inferShapes, resolvePadding } = library('graph/shapes');
 
 const FLOAT32 = 1;
+const INT64 = 7;
 const IR_VERSION = 8;
 const OPERATOR_SET = 13;
 
 const int = (name, i) => ({ name, i, type: 'INT' });
 const ints = (name, values) => ({ name, ints: values, type: 'INTS' });
+const text = (name, value) => ({ name, s: Buffer.from(value), type: 'STRING' });
 
 function tensorProto(name, dims, values) {
   return { name, dims, dataType: FLOAT32, rawData: Buffer.from(values.buffer, values.byteOffset, values.byteLength) };
@@ -101,6 +103,21 @@ class OnnxGraph {
     ]);
   }
 
+  /** A single pixel is repeated; anything larger is sampled with TensorFlow's coordinates. */
+  resizeBilinear({ input, name, alignCorners, halfPixelCenters }) {
+    const { height, width, channels } = this.shapes.get(name);
+    const sizes = BigInt64Array.from([1, channels, height, width], BigInt);
+    this.initializers.push({ name: `${name}/sizes`, dims: [4], dataType: INT64, rawData: Buffer.from(sizes.buffer) });
+    const small = this.shapes.get(input);
+    if (small.height === 1 && small.width === 1) {
+      this.node('Expand', [input, `${name}/sizes`], name);
+      return;
+    }
+    const coordinates = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
+    const attributes = [text('mode', 'linear'), text('coordinate_transformation_mode', coordinates)];
+    this.node('Resize', [input, '', '', `${name}/sizes`], name, attributes);
+  }
+
   add(operation) {
     switch (operation.type) {
       case 'conv2d':
@@ -118,6 +135,8 @@ class OnnxGraph {
         return this.node('Clip', [operation.input, 'zero', 'six'], operation.name);
       case 'softmax':
         return this.node('Softmax', [operation.input], operation.name, [int('axis', 1)]);
+      case 'resizeBilinear':
+        return this.resizeBilinear(operation);
       case 'concat':
         return this.node('Concat', operation.inputs, operation.name, [int('axis', 1)]);
       default:

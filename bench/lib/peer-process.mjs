@@ -1,47 +1,57 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import readline from 'node:readline';
+
+/** A library that says nothing for so long has hung. */
+const patience = 180_000;
 
 /** A library in a process of its own (see serve-peer.mjs). */
 export class PeerProcess {
-  /** Milliseconds of every measured call, and of the network alone where the library tells it. */
-  calls = [];
-  networks = [];
+  #child;
+  #answers;
+  #complaints = '';
 
-  constructor(name, script) {
-    this.name = name;
-    this.child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  }
-
-  async ask(message) {
-    const answer = await new Promise((resolve, reject) => {
-      const exited = (code) => reject(new Error(`${this.name} exited with ${code}`));
-      this.child.once('exit', exited);
-      this.child.once('message', (reply) => {
-        this.child.off('exit', exited);
-        resolve(reply);
-      });
-      this.child.send(message);
+  constructor([command, ...args]) {
+    this.#child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
+    this.#child.on('error', (error) => {
+      this.#complaints = error.message;
     });
-    if (answer.error) {
-      throw new Error(`${this.name}: ${answer.error}`);
-    }
-    return answer;
+    // A child that has ended is noticed by its missing answer.
+    this.#child.stdin.on('error', () => {});
+    this.#child.stderr.on('data', (chunk) => {
+      this.#complaints = `${this.#complaints}${chunk}`.slice(-1000);
+    });
+    this.#answers = readline.createInterface({ input: this.#child.stdio[3] })[Symbol.asyncIterator]();
   }
 
-  async load(job) {
-    this.loaded = await this.ask({ ask: 'load', ...job });
+  /** Name and version of the library and fingerprints of its outputs, once it has loaded and run. */
+  ready() {
+    return this.#answer();
   }
 
-  warmUp(runs) {
-    return this.ask({ ask: 'run', runs });
-  }
-
-  async measure(runs) {
-    const { calls, networks } = await this.ask({ ask: 'run', runs });
-    this.calls.push(...calls);
-    this.networks.push(...networks);
+  /** Milliseconds of each of `runs` calls. */
+  async run(runs) {
+    this.#child.stdin.write(`run ${runs}\n`);
+    const { calls } = await this.#answer();
+    return calls;
   }
 
   stop() {
-    this.child.disconnect();
+    this.#child.stdin.end();
+    this.#child.kill();
+  }
+
+  async #answer() {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
+    const { value, done } = await this.#answers.next();
+    clearTimeout(timer);
+    if (done) {
+      const complaint = this.#complaints.trim().split('\n').at(-1);
+      throw new Error(complaint || `it ended or was silent for ${patience / 1000} s`);
+    }
+    const answer = JSON.parse(value);
+    if (answer.error) {
+      throw new Error(answer.error.split('\n')[0]);
+    }
+    return answer;
   }
 }

@@ -1,42 +1,40 @@
-// The child's side of the benchmark: one library with one network and one number of threads. The parent (peer-process.mjs) tells it when to
-// run, so that only one library computes at a time.
+// The child's side of the benchmark: one library with one network and one number of threads. The parent (peer-process.mjs) hands over the job
+// as the first argument, says on standard input when to run, so that only one library computes at a time, and reads answers from the pipe of
+// number 3, a line of JSON each: standard output is left to what libraries print. native/peer.h is the same for C++.
+import { writeSync } from 'node:fs';
+import process from 'node:process';
+import readline from 'node:readline';
+import { fingerprint } from './fingerprint.mjs';
+
+const answers = 3;
+const answer = (message) => writeSync(answers, `${JSON.stringify(message)}\n`);
+
+async function timed(run) {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
+}
 
 /**
- * @param {(job: object) => Promise<{ library: string, run: () => Promise<object> }>} create
- *   makes the network from the job the parent sent; `run` computes one picture and returns `{ output, network }`: the numbers it
- *   computed, and the milliseconds inside the network where the library tells them
+ * @param {(job: object) => Promise<{ library: string, run: () => Promise<unknown>, outputs: () => Promise<Float32Array[]> }>} create
+ *   makes the network from the job the parent sent; `library` is its name and version, `run` is what is timed, `outputs` are the numbers that
+ *   are compared, in the order of the job's outputs
  */
-export function servePeer(create) {
-  let peer;
-  const answers = {
-    async load(job) {
-      const started = performance.now();
-      peer = await create(job);
-      const loaded = performance.now();
-      const { output } = await peer.run();
-      const ran = performance.now();
-      return { library: peer.library, load: loaded - started, firstRun: ran - loaded, output: Float32Array.from(output) };
-    },
-    async run({ runs }) {
+export async function servePeer(create) {
+  try {
+    const { library, run, outputs } = await create(JSON.parse(process.argv[2]));
+    answer({ library, fingerprints: (await outputs()).map(fingerprint) });
+    for await (const line of readline.createInterface({ input: process.stdin })) {
+      const [, runs] = line.split(' ');
       const calls = [];
-      const networks = [];
-      for (let index = 0; index < runs; index++) {
-        const started = performance.now();
-        const { network } = await peer.run();
-        calls.push(performance.now() - started);
-        if (network !== undefined) {
-          networks.push(network);
-        }
+      for (let index = 0; index < Number(runs); index++) {
+        calls.push(await timed(run));
       }
-      return { calls, networks };
-    },
-  };
-  process.on('message', async ({ ask, ...job }) => {
-    try {
-      process.send(await answers[ask](job));
-    } catch (error) {
-      process.send({ error: error?.stack ?? String(error) });
+      answer({ calls });
     }
-  });
-  process.on('disconnect', () => process.exit(0));
+    process.exit(0);
+  } catch (error) {
+    answer({ error: error?.message ?? String(error) });
+    process.exit(1);
+  }
 }

@@ -1,37 +1,58 @@
+// Ours, from RGB8 pixels of the network's size to the answer of its head: the scaling of the pixels, the way to the session's thread and back
+// and the head are part of what is timed.
 import { readFile } from 'node:fs/promises';
 import { library } from '../lib/library.mjs';
 import { servePeer } from '../lib/serve-peer.mjs';
 
-/** From pixels of the network's own size: what is left to do before the network is the scaling to [-1, 1]. */
-async function fromPixels({ modelFile, pixelsFile, size, output, threads, instructionSet }) {
-  const { loadModelFile } = library('models/model-file');
-  const { Session } = library('runtime/session');
-  const model = await loadModelFile(modelFile);
-  model.description.preprocessing = { ...model.description.preprocessing, resize: 'stretch', centralFraction: undefined };
-  const session = await Session.create(model, { device: 'cpu', threads, instructionSet });
+const { loadModelFile } = library('models/model-file');
+const { Session } = library('runtime/session');
+
+/** What is asked of the network: as the tasks of lib/ ask by default, but logits of a classifier. */
+function requestOf({ task, head, graph }, { width, height }) {
+  switch (task) {
+    case 'detect':
+      return { type: 'detection', nonMaxSuppression: 'per-class', ...suppression(head) };
+    case 'segment':
+      return {
+        type: 'segmentation',
+        output: head.output,
+        alignCorners: head.alignCorners,
+        classMap: new Uint8Array(width * height),
+      };
+    default:
+      return { type: 'outputs', outputs: graph.outputs.map(({ name }) => name) };
+  }
+}
+
+function suppression({ nonMaxSuppression: { scoreThreshold, iouThreshold, maxDetections, maxDetectionsPerClass } }) {
+  return { scoreThreshold, iouThreshold, maxDetections, maxDetectionsPerClass };
+}
+
+/** The outputs the other libraries compute, by the same kernels. */
+async function outputsOf({ files, outputs }, frame, options) {
+  const session = await Session.create(await loadModelFile(files.peerModel), options);
+  const result = await session.run(frame, { type: 'outputs', outputs });
+  await session.dispose();
+  return outputs.map((name) => result.outputs[name].data);
+}
+
+servePeer(async (job) => {
+  const { files, size, threads, instructionSet = 'auto', pictures = 1 } = job;
+  const model = await loadModelFile(files.model);
+  const options = { device: 'cpu', threads, instructionSet, framesInFlight: Math.max(3, pictures) };
+  const session = await Session.create(model, options);
   const frame = {
-    pixels: await readFile(pixelsFile),
-    width: size,
-    height: size,
-    region: { x: 0, y: 0, width: size, height: size },
+    pixels: await readFile(files.pixels),
+    width: size.width,
+    height: size.height,
+    region: { x: 0, y: 0, width: size.width, height: size.height },
     rotation: 0,
   };
-  const run = async () => {
-    const { outputs, timing } = await session.run(frame, { type: 'outputs', outputs: [output] });
-    return { output: outputs[output].data, network: timing.network };
+  const request = requestOf(model.description, size);
+  const one = () => session.run(frame, request);
+  return {
+    library: `mobilenet-metal, ${session.details}`,
+    run: pictures === 1 ? one : () => Promise.all(Array.from({ length: pictures }, one)),
+    outputs: () => outputsOf(job, frame, options),
   };
-  return { library: `mobilenet-metal (${session.details})`, run };
-}
-
-/** From a picture file to the five best classes, through the package's own API. */
-async function fromPhoto({ modelFile, photo, threads }) {
-  const { Classifier } = library('index');
-  const classifier = await Classifier.load(modelFile, { device: 'cpu', threads });
-  const run = async () => {
-    const { categories, timing } = await classifier.classify(photo, { topK: 5 });
-    return { output: categories.map(({ score }) => score), network: timing.network };
-  };
-  return { library: 'mobilenet-metal', run };
-}
-
-servePeer((job) => (job.photo ? fromPhoto(job) : fromPixels(job)));
+});
