@@ -11,7 +11,7 @@ import { contenders, libraryNames } from './lib/contenders.mjs';
 import { contest } from './lib/contest.mjs';
 import { measureFirstAnswers } from './lib/first-answer.mjs';
 import { root } from './lib/library.mjs';
-import { describeMachine } from './lib/machine.mjs';
+import { busyProcessors, describeMachine } from './lib/machine.mjs';
 import { makeModels } from './lib/make-models.mjs';
 import { networkNames, titleOf } from './lib/networks.mjs';
 import { publish } from './lib/publish.mjs';
@@ -80,6 +80,7 @@ async function measureStart() {
 async function measure() {
   const parts = chosen('parts', ['networks', 'start']);
   const began = new Date();
+  const busy = await busyProcessors();
   const run = { date: began.toISOString().slice(0, 10), machine: describeMachine() };
   if (parts.includes('networks')) {
     run.networks = await measureNetworks();
@@ -87,6 +88,7 @@ async function measure() {
   if (parts.includes('start')) {
     Object.assign(run, await measureStart());
   }
+  run.busy = Math.max(busy, await busyProcessors());
   const folder = path.join(root, 'bench', 'results');
   const file = path.join(folder, `${began.toISOString().replaceAll(':', '-')}.json`);
   mkdirSync(folder, { recursive: true });

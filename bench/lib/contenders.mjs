@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { buildNative } from './build-native.mjs';
-import { library, root } from './library.mjs';
+import { root } from './library.mjs';
+import { instructionSets } from './machine.mjs';
 
 const ours = 'mobilenet-metal';
 
@@ -15,13 +16,8 @@ function script(name, job, needs) {
   return [process.execPath, path.join(root, 'bench', 'peers', `${name}.mjs`), JSON.stringify(job)];
 }
 
-/** The instruction sets of this machine that our kernels are written for, the widest first. */
-function instructionSets() {
-  const cpu = library('index')
-    .devices()
-    .find(({ type }) => type === 'cpu');
-  return cpu.instructionSets.filter((name) => name !== 'portable');
-}
+/** Those our kernels are written for, the widest first. */
+const vectorInstructionSets = () => instructionSets().filter((name) => name !== 'portable');
 
 /** Compiled at most once in a run. */
 const programs = new Map();
@@ -38,7 +34,7 @@ const instructionSetNames = { avx512: 'AVX-512', avx2: 'AVX2', neon: 'NEON' };
 /** @returns rows of the table, each with the command that starts it for a number of threads */
 const libraries = {
   [ours]: (models) => {
-    const [widest, ...narrower] = instructionSets();
+    const [widest, ...narrower] = vectorInstructionSets();
     const row = (label, more, rest) => ({
       label,
       peak: `fma-${widest}`,
@@ -77,7 +73,7 @@ const libraries = {
     },
   ],
   fma: ({ macs }) =>
-    instructionSets().map((name, index) => ({
+    vectorInstructionSets().map((name, index) => ({
       id: `fma-${name}`,
       label: `FMA in registers, ${instructionSetNames[name]}`,
       limit: true,
@@ -95,7 +91,7 @@ export const libraryNames = Object.keys(libraries);
  *   (the row of the bound that it is measured by), `limit` (is such a bound), `ours`, `variant` (not in the chart)
  */
 export function contenders(models, names) {
-  const widest = `fma-${instructionSets()[0]}`;
+  const widest = `fma-${vectorInstructionSets()[0]}`;
   return names
     .flatMap((name) => libraries[name](models))
     .map((row) => ({ id: row.label, peak: widest, pictures: 1, limit: false, ours: false, variant: false, ...row }));

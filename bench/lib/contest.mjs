@@ -1,6 +1,7 @@
 // Libraries measured in turns. Only one computes at a time; each round begins with another, so that a machine that grows slower, or is shared,
 // does so for all.
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { difference } from './fingerprint.mjs';
 import { root } from './library.mjs';
 import { PeerProcess } from './peer-process.mjs';
@@ -10,8 +11,6 @@ import { least, median } from './statistics.mjs';
 const pauseBetweenTurns = 50;
 const leastRuns = 3;
 const mostRuns = 50;
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** One library with one number of threads. */
 class Entry {

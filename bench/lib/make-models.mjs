@@ -59,5 +59,6 @@ export async function makeModels(name) {
     writeTflite(files.peerModel, files.tflite);
   }
   const outputs = peerDescription.graph.outputs.map((output) => output.name);
-  return { name, files, outputs, size: { ...description.preprocessing }, macs };
+  const { width, height } = description.preprocessing;
+  return { name, task: description.task, files, outputs, size: { width, height }, macs };
 }

@@ -1,6 +1,4 @@
 // The figures of a run as Markdown.
-import { least } from './statistics.mjs';
-
 const fixed = (value, digits = 2) => value.toFixed(digits);
 const percent = (value) => `${Math.round(value * 100)} %`;
 const megabytes = (bytes) => fixed(bytes / 2 ** 20);
@@ -31,6 +29,12 @@ class Results {
   ratio(id, other, threads) {
     const [upper, lower] = [this.of(id, threads), this.of(other, threads)];
     return upper && lower && upper.least / lower.least;
+  }
+
+  /** How many times as fast ours is with the most threads as with the fewest. */
+  get speedUp() {
+    const [fewest, most] = [Math.min(...this.threads), Math.max(...this.threads)].map((count) => this.of(this.ours, count));
+    return fewest && most && fewest !== most ? fewest.least / most.least : undefined;
   }
 
   /** What share of the bound of its instruction set a row reaches. */
@@ -76,14 +80,12 @@ function summary(networks) {
     const results = new Results(network);
     const { ours, threads } = results;
     const each = (value) => threads.map((count) => orDash(value(count), fixed)).join(' / ');
-    const [fewest, most] = [Math.min(...threads), Math.max(...threads)];
-    const scaling = fewest === most ? undefined : results.of(ours, fewest)?.least / results.of(ours, most)?.least;
     return [
       network.name,
       each((count) => results.ratio(ours, 'onnxruntime-node', count)),
       each((count) => results.ratio(ours, 'XNNPACK (C++)', count)),
       threads.map((count) => orDash(results.ofPeak(ours, count), percent)).join(' / '),
-      orDash(scaling, fixed),
+      orDash(results.speedUp, fixed),
     ];
   });
   const { threads } = new Results(networks[0]);
@@ -97,12 +99,10 @@ function summary(networks) {
 function speedOfV2(networks) {
   const time = (name) => {
     const network = networks.find((each) => each.name === name);
-    return least(
-      network?.results.filter(({ ours, threads, skipped }) => ours && threads === 1 && !skipped).map((each) => each.least) ?? [],
-    );
+    return network?.results.find(({ ours, threads, skipped }) => ours && threads === 1 && !skipped)?.least;
   };
-  const ratio = time('mobilenet-v1-1.0-224') / time('mobilenet-v2-1.0-224');
-  return Number.isFinite(ratio) ? `\n\nMobileNet V2 is ${fixed(ratio)} times as fast as V1, one thread.` : '';
+  const [slower, faster] = [time('mobilenet-v1-1.0-224'), time('mobilenet-v2-1.0-224')];
+  return slower && faster ? `\n\nMobileNet V2 is ${fixed(slower / faster)} times as fast as V1, one thread.` : '';
 }
 
 function firstAnswerTable(models) {
@@ -131,7 +131,7 @@ function versionLines(networks) {
 
 /** @param {object} run what performance.mjs measured */
 export function report(run) {
-  const { networks = [], firstAnswers = [], addon, machine } = run;
+  const { networks = [], firstAnswers = [], addon, busy } = run;
   const parts = [machineLine(run)];
   if (networks.length > 0) {
     parts.push(...versionLines(networks), summary(networks));
@@ -146,8 +146,10 @@ export function report(run) {
     const stripped = addon.stripped === undefined ? '' : `, ${megabytes(addon.stripped)} MiB stripped`;
     parts.push(`The addon is ${megabytes(addon.built)} MiB as built${stripped}.`);
   }
-  if (machine.load > 0.5) {
-    parts.push(`The machine was busy with ${fixed(machine.load, 1)} other processes when the run began.`);
+  if (busy > 0.1) {
+    parts.push(
+      `**Not to be relied on**: others kept ${fixed(busy, 1)} of the machine's processors busy when the run began or ended.`,
+    );
   }
   return `${parts.join('\n\n')}\n`;
 }

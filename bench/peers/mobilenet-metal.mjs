@@ -1,58 +1,49 @@
-// Ours, from RGB8 pixels of the network's size to the answer of its head: the scaling of the pixels, the way to the session's thread and back
-// and the head are part of what is timed.
+// Ours, through the package's own API, from RGB8 pixels of the network's size to what its users get: the scaling of the pixels, the way to the
+// session's thread and back and the head are part of what is timed.
 import { readFile } from 'node:fs/promises';
 import { library } from '../lib/library.mjs';
 import { servePeer } from '../lib/serve-peer.mjs';
 
-const { loadModelFile } = library('models/model-file');
+const { Detector, Network, Segmenter } = library('index');
 const { Session } = library('runtime/session');
 
-/** What is asked of the network: as the tasks of lib/ ask by default, but logits of a classifier. */
-function requestOf({ task, head, graph }, { width, height }) {
-  switch (task) {
-    case 'detect':
-      return { type: 'detection', nonMaxSuppression: 'per-class', ...suppression(head) };
-    case 'segment':
-      return {
-        type: 'segmentation',
-        output: head.output,
-        alignCorners: head.alignCorners,
-        classMap: new Uint8Array(width * height),
-      };
-    default:
-      return { type: 'outputs', outputs: graph.outputs.map(({ name }) => name) };
-  }
-}
+/** Loaders by what the model is for, and what runs a picture. Of classifiers the logits are taken, as of the other libraries. */
+const tasks = {
+  classify: (file, options) => Network.load(file, options).then((network) => (picture) => network.run(picture)),
+  detect: (file, options) => Detector.load(file, options).then((detector) => (picture) => detector.detect(picture)),
+  segment: (file, options) => Segmenter.load(file, options).then((segmenter) => (picture) => segmenter.segment(picture)),
+};
 
-function suppression({ nonMaxSuppression: { scoreThreshold, iouThreshold, maxDetections, maxDetectionsPerClass } }) {
-  return { scoreThreshold, iouThreshold, maxDetections, maxDetectionsPerClass };
+/** Has every session that is made use these kernels, which the API offers no option for; tells `made` what a session says of itself. */
+function forceInstructionSet(instructionSet, made) {
+  const create = Session.create.bind(Session);
+  Session.create = async (model, options) => {
+    const session = await create(model, { ...options, instructionSet });
+    made(session.details);
+    return session;
+  };
 }
 
 /** The outputs the other libraries compute, by the same kernels. */
-async function outputsOf({ files, outputs }, frame, options) {
-  const session = await Session.create(await loadModelFile(files.peerModel), options);
-  const result = await session.run(frame, { type: 'outputs', outputs });
-  await session.dispose();
+async function outputsOf({ files, outputs }, picture, options) {
+  const network = await Network.load(files.peerModel, options);
+  const result = await network.run(picture);
+  await network.dispose();
   return outputs.map((name) => result.outputs[name].data);
 }
 
 servePeer(async (job) => {
-  const { files, size, threads, instructionSet = 'auto', pictures = 1 } = job;
-  const model = await loadModelFile(files.model);
-  const options = { device: 'cpu', threads, instructionSet, framesInFlight: Math.max(3, pictures) };
-  const session = await Session.create(model, options);
-  const frame = {
-    pixels: await readFile(files.pixels),
-    width: size.width,
-    height: size.height,
-    region: { x: 0, y: 0, width: size.width, height: size.height },
-    rotation: 0,
-  };
-  const request = requestOf(model.description, size);
-  const one = () => session.run(frame, request);
+  const { task, files, size, threads, instructionSet = 'auto', pictures = 1 } = job;
+  let details;
+  forceInstructionSet(instructionSet, (said) => {
+    details = said;
+  });
+  const options = { device: 'cpu', threads, framesInFlight: Math.max(3, pictures) };
+  const answer = await tasks[task](files.model, options);
+  const picture = { data: await readFile(files.pixels), width: size.width, height: size.height, channels: 3 };
   return {
-    library: `mobilenet-metal, ${session.details}`,
-    run: pictures === 1 ? one : () => Promise.all(Array.from({ length: pictures }, one)),
-    outputs: () => outputsOf(job, frame, options),
+    library: `mobilenet-metal, ${details}`,
+    run: () => Promise.all(Array.from({ length: pictures }, () => answer(picture))),
+    outputs: () => outputsOf(job, picture, options),
   };
 });
