@@ -21,7 +21,7 @@ function scaled(pixels, { scale, offset }) {
 }
 
 function writeTflite(modelFile, tfliteFile) {
-  const scripts = [path.join(root, 'scripts', 'run-ts.mjs'), path.join(root, 'bench', 'lib', 'write-tflite.ts')];
+  const scripts = ['run-ts.mjs', 'write-tflite.ts'].map((script) => path.join(root, 'scripts', script));
   execFileSync(process.execPath, [...scripts, modelFile, tfliteFile], { stdio: 'inherit' });
 }
 
