@@ -2,6 +2,7 @@ import type { Model } from '../models/model-file';
 import type { NativeFrame, NativeTensor } from '../runtime/native';
 import type { Session } from '../runtime/session';
 import type { InternalSessionOptions } from '../runtime/session-options';
+import { rawOutputs, withSession } from '../runtime/with-session';
 import { type Answer, answerOf, compareAnswers } from './answers';
 import type { CheckOptions } from './check-operations';
 import { difference } from './difference';
@@ -10,7 +11,6 @@ import { float32Limit, halfRoundoff, movementFactor, movements, type Precision }
 import { moveWeights } from './moved-weights';
 import { noisePicture, photo } from './pictures';
 import type { Subject } from './subject';
-import { rawOutputs, withSession } from './with-session';
 
 /** What came of one model on one picture. */
 export interface PictureResult {

@@ -1,6 +1,7 @@
 import type { SegmentationHead } from '../models/description';
 import type { Model } from '../models/model-file';
 import type { NativeFrame } from '../runtime/native';
+import { withSession } from '../runtime/with-session';
 import { caseModel, caseTensors } from './case-model';
 import { type Case, operationCases } from './cases';
 import { type Failure, failureOf } from './failure';
@@ -8,7 +9,6 @@ import { judgeOf, type Trial, type Verdict } from './judge';
 import type { Precision } from './limits';
 import { noisePicture } from './pictures';
 import type { Subject } from './subject';
-import { withSession } from './with-session';
 
 /** What came of one case in one precision. Without a verdict where it could not even be run. */
 export interface CaseResult extends Partial<Verdict>, Pick<Case, 'kind' | 'parameters'> {

@@ -4,13 +4,13 @@ import type { SeededTensor } from '../networks/seeded-weights';
 import type { NativeFrame } from '../runtime/native';
 import type { Session } from '../runtime/session';
 import type { InternalSessionOptions } from '../runtime/session-options';
+import { rawOutputs, withSession } from '../runtime/with-session';
 import { isWidening } from './case-model';
 import type { Case } from './cases';
 import { classMapOf, compareClassMaps } from './class-maps';
 import { difference, largestOf } from './difference';
 import { countRoundings, equalPixels, operationLimit, type Precision, type Roundings } from './limits';
 import { magnitudeModel } from './magnitudes';
-import { rawOutputs, withSession } from './with-session';
 
 /** Whether an answer agrees with the judge's. */
 export interface Verdict {

@@ -2,7 +2,7 @@ import type { Model } from '../models/model-file';
 import type { NativeFrame, NativeRequest } from '../runtime/native';
 import type { Session } from '../runtime/session';
 import type { InternalSessionOptions } from '../runtime/session-options';
-import { withSession } from './with-session';
+import { withSession } from '../runtime/with-session';
 
 /** How fast pictures go through a session, from RGB pixels to raw outputs. */
 export interface Speed {

@@ -1,18 +1,7 @@
 import { graphTensors } from '../graph/tensors';
 import { encodeModel, type Model, parseModel } from '../models/model-file';
 import { tensorValues } from '../models/tensor-values';
-
-// Taken out of the loop over millions of weights: globals are slow inside Jest.
-const { imul } = Math;
-
-/** Up or down, without a pattern that sums could cancel: Numerical Recipes' `ranqd1`. */
-function randomSigns(seed: number): () => 1 | -1 {
-  let state = seed;
-  return () => {
-    state = (imul(state, 1664525) + 1013904223) | 0;
-    return state < 0 ? -1 : 1;
-  };
-}
+import { randomSigns } from '../random-signs';
 
 /** A model with other weights, in float32; biases stay. */
 export function withWeights(model: Model, change: (weight: number) => number): Model {

@@ -1,13 +1,10 @@
-import path from 'node:path';
+import { CAT_PHOTO } from '../cat-photo';
 import { decodeImage, defaultMaxPixels } from '../images/decode';
 import { checkImage } from '../images/image';
 import type { NativeFrame } from '../runtime/native';
 
 // Taken out of the loop below: globals are slow inside Jest.
 const { imul } = Math;
-
-/** The package's picture of a cat. It lies equally far from `lib/doctor` and from `dist/doctor`. */
-const photoPath = path.join(__dirname, '..', '..', 'photos', 'chelsea.png');
 
 function wholeFrame(pixels: Uint8Array, width: number, height: number): NativeFrame {
   return { pixels, width, height, region: { x: 0, y: 0, width, height }, rotation: 0 };
@@ -26,6 +23,6 @@ export function noisePicture(width: number, height: number, seed: number): Nativ
 
 /** Rejects with ERR_IMAGE_NOT_FOUND when the installation is damaged. */
 export async function photo(): Promise<NativeFrame> {
-  const { pixels, width, height } = await decodeImage(checkImage(photoPath), { maxPixels: defaultMaxPixels });
+  const { pixels, width, height } = await decodeImage(checkImage(CAT_PHOTO), { maxPixels: defaultMaxPixels });
   return wholeFrame(pixels, width, height);
 }

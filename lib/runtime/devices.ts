@@ -22,24 +22,10 @@ export interface CpuInfo {
 }
 
 /** An Apple GPU, or another that Metal runs on. */
-export interface MetalInfo {
+export interface MetalInfo extends NativeMetalDevice {
   type: 'metal';
   /** What the `device` option takes to mean this GPU. */
   id: `metal:${string}`;
-  /** The maker's name of it. */
-  name: string;
-  /** Decimal digits; the same for all processes until the machine starts anew. */
-  registryId: string;
-  /** Whether it shares its memory with the processor, as all Apple silicon does. */
-  unifiedMemory: boolean;
-  /** Bytes it can use without getting slower: Metal's recommendation. */
-  workingSetBytes: number;
-  /** The slower of two GPUs, there for saving energy. */
-  lowPower: boolean;
-  /** Without a display. */
-  headless: boolean;
-  /** An external GPU. */
-  removable: boolean;
 }
 
 /** One thing networks can run on. */
@@ -51,8 +37,8 @@ function processor(): CpuInfo {
   return { type: 'cpu', id: 'cpu', name: os.cpus()[0]?.model.trim() || process.arch, ...loadAddon().cpu };
 }
 
-function gpu({ name, registryId, ...rest }: NativeMetalDevice): MetalInfo {
-  return { type: 'metal', id: `metal:${registryId}`, name, registryId, ...rest };
+function gpu(device: NativeMetalDevice): MetalInfo {
+  return { type: 'metal', id: `metal:${device.registryId}`, ...device };
 }
 
 /**

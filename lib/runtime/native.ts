@@ -172,12 +172,19 @@ export interface NativeSession {
 
 /** A GPU, as Metal tells. */
 export interface NativeMetalDevice {
+  /** The maker's name of it. */
   name: string;
+  /** Decimal digits; the same for all processes until the machine starts anew. */
   registryId: string;
+  /** Whether it shares its memory with the processor, as all Apple silicon does. */
   unifiedMemory: boolean;
+  /** Bytes it can use without getting slower: Metal's recommendation. */
   workingSetBytes: number;
+  /** The slower of two GPUs, there for saving energy. */
   lowPower: boolean;
+  /** Without a display. */
   headless: boolean;
+  /** An external GPU. */
   removable: boolean;
 }
 

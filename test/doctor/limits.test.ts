@@ -4,12 +4,12 @@ import { difference, largestOf } from '../../lib/doctor/difference';
 import { countRoundings, halfRoundoff, operationLimit } from '../../lib/doctor/limits';
 import { magnitudeModel } from '../../lib/doctor/magnitudes';
 import { noisePicture } from '../../lib/doctor/pictures';
-import { rawOutputs, withSession } from '../../lib/doctor/with-session';
 import { GraphBuilder } from '../../lib/graph/builder';
 import { inferShapes } from '../../lib/graph/shapes';
 import type { Graph } from '../../lib/graph/types';
 import { decodeFloat16, encodeFloat16 } from '../../lib/models/float16';
 import type { Model } from '../../lib/models/model-file';
+import { rawOutputs, withSession } from '../../lib/runtime/with-session';
 
 const size = { height: 6, width: 5 };
 

@@ -1,9 +1,9 @@
+import { CAT_PHOTO } from '../../cat-photo';
 import type { Model } from '../../models/model-file';
 import { type Category, Classifier } from '../../tasks/classifier';
 import { Detector } from '../../tasks/detector';
 import { Embedder } from '../../tasks/embedder';
 import { Segmenter } from '../../tasks/segmenter';
-import { CHECK_PHOTO } from './photo';
 
 /** What a model says of the photo, for people to judge whether it makes sense: the photo shows a cat. */
 export type CheckAnswer =
@@ -32,7 +32,7 @@ async function askAndDispose<Task extends { dispose(): Promise<void> }>(
 
 function classify(file: Uint8Array, signal?: AbortSignal): Promise<CheckAnswer> {
   return askAndDispose(Classifier.load(file, { ...options, signal }), async (classifier) => {
-    const { categories } = await classifier.classify(CHECK_PHOTO, { topK: 1, signal });
+    const { categories } = await classifier.classify(CAT_PHOTO, { topK: 1, signal });
     const { index, label, score } = categories[0] as Category; // no score is below the threshold of 0
     return { task: 'classify', index, label, score };
   });
@@ -40,14 +40,14 @@ function classify(file: Uint8Array, signal?: AbortSignal): Promise<CheckAnswer> 
 
 function detect(file: Uint8Array, signal?: AbortSignal): Promise<CheckAnswer> {
   return askAndDispose(Detector.load(file, { ...options, signal }), async (detector) => {
-    const { detections } = await detector.detect(CHECK_PHOTO, { signal });
+    const { detections } = await detector.detect(CAT_PHOTO, { signal });
     return { task: 'detect', boxes: detections.map(({ label, score }) => ({ label, score })) };
   });
 }
 
 function segment(file: Uint8Array, signal?: AbortSignal): Promise<CheckAnswer> {
   return askAndDispose(Segmenter.load(file, { ...options, signal }), async (segmenter) => {
-    const { legend } = await segmenter.segment(CHECK_PHOTO, { signal });
+    const { legend } = await segmenter.segment(CAT_PHOTO, { signal });
     const seen = legend.reduce((sum, { pixels }) => sum + pixels, 0);
     return { task: 'segment', classes: legend.map(({ label, pixels }) => ({ label, share: pixels / seen })) };
   });
@@ -55,7 +55,7 @@ function segment(file: Uint8Array, signal?: AbortSignal): Promise<CheckAnswer> {
 
 function embed(file: Uint8Array, signal?: AbortSignal): Promise<CheckAnswer> {
   return askAndDispose(Embedder.load(file, { ...options, signal }), async (embedder) => {
-    const { embedding } = await embedder.embed(CHECK_PHOTO, { signal });
+    const { embedding } = await embedder.embed(CAT_PHOTO, { signal });
     return { task: 'embed', length: embedding.length };
   });
 }

@@ -1,7 +1,8 @@
 import { MobileNetError } from '../../errors';
 import type { Model, TensorValues } from '../../models/model-file';
-import type { NativeTensor } from '../../runtime/native';
-import { Session } from '../../runtime/session';
+import { randomSigns } from '../../random-signs';
+import type { NativeFrame, NativeTensor } from '../../runtime/native';
+import { rawOutputs, withSession } from '../../runtime/with-session';
 import type { Pixels } from './photo';
 
 /** Raw outputs by name. */
@@ -21,42 +22,27 @@ export async function runModel(
   const { preprocessing } = description;
   const unsampled = width === preprocessing.width && height === preprocessing.height;
   const direct = unsampled ? { ...preprocessing, resize: 'stretch' as const } : preprocessing;
-  const session = await Session.create(
+  const frame: NativeFrame = { pixels: data, width, height, region: { x: 0, y: 0, width, height }, rotation: 0 };
+  const outputs = await withSession(
     { ...rest, description: { ...description, preprocessing: direct } },
     { device: 'cpu', precision: 'float32', framesInFlight: 1 },
+    (session) => rawOutputs(session, frame, signal),
   );
-  try {
-    const frame = { pixels: data, width, height, region: { x: 0, y: 0, width, height }, rotation: 0 as const };
-    const names = description.graph.outputs.map(({ name }) => name);
-    const { outputs = {} } = await session.run(frame, { type: 'outputs', outputs: names }, signal);
-    for (const name of names) {
-      const numbers = (outputs[name] as NativeTensor).data; // what the request asks for
-      const at = numbers.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) {
-        throw new MobileNetError(
-          'ERR_CONVERSION_CHECK',
-          `expected finite numbers from the converted model for a photo but number ${at} of its output '${name}' is ${numbers[at]}`,
-        );
-      }
+  for (const [name, { data: numbers }] of Object.entries(outputs)) {
+    const at = numbers.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      throw new MobileNetError(
+        'ERR_CONVERSION_CHECK',
+        `expected finite numbers from the converted model for a photo but number ${at} of its output '${name}' is ${numbers[at]}`,
+      );
     }
-    return outputs;
-  } finally {
-    await session.dispose();
   }
-}
-
-/** Up or down, without a pattern that sums could cancel: Numerical Recipes' `ranqd1`. */
-function randomSigns(): () => 1 | -1 {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state < 0 ? -1 : 1;
-  };
+  return outputs;
 }
 
 /** The tensors with every number moved to the float32 above or below it: what another order of rounding might have made of them. */
 export function moveLastPlaces(tensors: ReadonlyMap<string, TensorValues>): Map<string, TensorValues> {
-  const sign = randomSigns();
+  const sign = randomSigns(1);
   return new Map(
     Array.from(tensors, ([name, { shape, values }]) => [
       name,

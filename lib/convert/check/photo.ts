@@ -1,9 +1,6 @@
-import path from 'node:path';
 import sharp from 'sharp';
+import { CAT_PHOTO } from '../../cat-photo';
 import { elementCount, type Tensor } from '../source-graph';
-
-/** The picture that conversions are tried on: a cat. It lies equally far from `lib/convert/check` and from `dist/convert/check`. */
-export const CHECK_PHOTO = path.join(__dirname, '..', '..', '..', 'photos', 'chelsea.png');
 
 /** RGB pixels. */
 export interface Pixels {
@@ -14,7 +11,7 @@ export interface Pixels {
 
 /** The photo, stretched to a size. */
 export async function readCheckPhoto(width: number, height: number): Promise<Pixels> {
-  const pipeline = sharp(CHECK_PHOTO).resize(width, height, { fit: 'fill' }).removeAlpha().toColourspace('srgb');
+  const pipeline = sharp(CAT_PHOTO).resize(width, height, { fit: 'fill' }).removeAlpha().toColourspace('srgb');
   const { buffer, byteOffset, byteLength } = await pipeline.raw().toBuffer();
   return { data: new Uint8Array(buffer, byteOffset, byteLength), width, height };
 }

@@ -1,7 +1,7 @@
 import type { Model } from '../models/model-file';
-import type { NativeFrame, NativeTensor } from '../runtime/native';
-import { Session } from '../runtime/session';
-import type { InternalSessionOptions } from '../runtime/session-options';
+import type { NativeFrame, NativeTensor } from './native';
+import { Session } from './session';
+import type { InternalSessionOptions } from './session-options';
 
 /** Makes a session, uses it and frees it, whatever happens. */
 export async function withSession<Result>(
