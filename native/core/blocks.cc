@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/readers.h"
+
 namespace mobilenet {
 namespace {
 
@@ -12,7 +14,8 @@ bool HasUnitSize(Extent extent) { return extent == Extent{1, 1}; }
 
 class BlockFinder {
  public:
-  explicit BlockFinder(const Program& program) : program_(program), readers_(ReaderCounts()) {}
+  explicit BlockFinder(const Program& program)
+      : program_(program), readers_(CountReaders(program)) {}
 
   // The block whose depthwise convolution is step `depthwise`; count 0 when there is none.
   Block BlockAround(size_t depthwise, size_t first_free) const {
@@ -33,19 +36,6 @@ class BlockFinder {
   }
 
  private:
-  std::vector<size_t> ReaderCounts() const {
-    std::vector<size_t> readers(program_.values.size(), 0);
-    for (const Step& step : program_.steps) {
-      for (const size_t input : step.inputs) {
-        readers[input]++;
-      }
-    }
-    for (const ProgramOutput& output : program_.outputs) {
-      readers[output.value]++;
-    }
-    return readers;
-  }
-
   // Whether the step after this one reads its output, and nothing else does.
   bool FeedsNext(size_t index) const {
     if (index + 1 >= program_.steps.size()) {

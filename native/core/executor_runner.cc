@@ -1,6 +1,5 @@
 #include "core/executor_runner.h"
 
-#include <chrono>
 #include <utility>
 
 #include "core/clock.h"

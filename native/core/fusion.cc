@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/readers.h"
+
 namespace mobilenet {
 namespace {
 
@@ -47,20 +49,6 @@ bool Absorb(Step& maker, const Step& step) {
   }
   maker.activation = Combine(maker.activation, *activation);
   return true;
-}
-
-// How often each value is read; being an output counts as once.
-std::vector<size_t> CountReaders(const Program& program) {
-  std::vector<size_t> readers(program.values.size(), 0);
-  for (const Step& step : program.steps) {
-    for (const size_t input : step.inputs) {
-      ++readers[input];
-    }
-  }
-  for (const ProgramOutput& output : program.outputs) {
-    ++readers[output.value];
-  }
-  return readers;
 }
 
 // Gives every value that is still made its new number.
