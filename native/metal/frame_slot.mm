@@ -9,13 +9,7 @@ namespace mobilenet::metal {
 FrameSlot::FrameSlot(const Network& network, const Program& program, const ModelRecord& record)
     : program_(program),
       upload_(network.device(), record.preprocessing),
-      outputs_(program.values.size(), nil) {
-  for (const ProgramOutput& output : program.outputs) {
-    if (outputs_[output.value] == nil) {
-      outputs_[output.value] = network.MakeShared(output.value);
-    }
-  }
-}
+      outputs_(network.MakeOutputs()) {}
 
 void FrameSlot::Begin(id<MTLCommandBuffer> commands, const Network& network, const Frame& frame,
                       FrameValues& values) {

@@ -20,7 +20,7 @@ enum class Kernel {
   kResizeBilinearSlices,
   kSoftmax,
   kSigmoid,
-  kLabelPixels,
+  kLabelPixels,  // the last: see kKernels
 };
 
 // The kernels compiled for one GPU, from the source that the addon carries. Sessions on the same
@@ -36,7 +36,7 @@ class KernelLibrary {
   id<MTLComputePipelineState> Pipeline(Kernel kernel);
 
  private:
-  static constexpr size_t kKernels = 10;
+  static constexpr size_t kKernels = static_cast<size_t>(Kernel::kLabelPixels) + 1;
 
   id<MTLDevice> device_;
   id<MTLLibrary> library_;

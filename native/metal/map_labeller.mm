@@ -20,7 +20,6 @@ using mobilenet_kernels::LabelParameters;
 
 // A map of more than this is not kept for the next picture: 32 megapixels.
 constexpr size_t kMostKept = size_t{1} << 25;
-constexpr size_t kMostClasses = 255;
 
 size_t PixelsOf(const Rectangle& rectangle) {
   return static_cast<size_t>(rectangle.width) * static_cast<size_t>(rectangle.height);
@@ -74,7 +73,8 @@ void MapLabeller::Encode(id<MTLCommandBuffer> commands, KernelLibrary& kernels,
   if (confidence) {
     Reserve(device, confidence_, pixels);
   }
-  Reserve(device, counts_, kMostClasses * sizeof(uint32_t));
+  // A class of a map is less than kVoidClass.
+  Reserve(device, counts_, kVoidClass * sizeof(uint32_t));
   std::ranges::fill(ContentsOf<uint32_t>(counts_), 0u);
 
   const std::vector<LabelBand> bands = BandsOf(plan.rows);

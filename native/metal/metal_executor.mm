@@ -24,19 +24,15 @@ namespace {
 class MetalExecutor final : public Executor {
  public:
   MetalExecutor(const Program& program, const MetalOptions& options)
-      : program_(WithoutWeights(program)),
-        weights_(PackAllWeights(program, options.precision)),
-        buffers_(program.values.size(), nil) {
+      : program_(WithoutWeights(program)), weights_(PackAllWeights(program, options.precision)) {
     Guarded([&] {
       id<MTLDevice> device = FindDevice(options.registry_id);
       queue_ = [device newCommandQueue];
       network_ = std::make_unique<Network>(program_, MakePlan(program_, InputForm::kPacked),
                                            weights_, device, options.precision, 1);
-      buffers_[0] = network_->MakeShared(0);
-      for (const ProgramOutput& output : program_.outputs) {
-        if (buffers_[output.value] == nil) {
-          buffers_[output.value] = network_->MakeShared(output.value);
-        }
+      buffers_ = network_->MakeOutputs();
+      if (buffers_[0] == nil) {
+        buffers_[0] = network_->MakeShared(0);
       }
     });
   }
@@ -86,13 +82,7 @@ class MetalExecutor final : public Executor {
   const Program& program() const override { return program_; }
   std::string instruction_set() const override { return "metal"; }
 
-  size_t weight_bytes() const override {
-    size_t bytes = 0;
-    for (const auto& packed : weights_) {
-      bytes += packed ? packed->bytes() : 0;
-    }
-    return bytes;
-  }
+  size_t weight_bytes() const override { return BytesOf(weights_); }
 
  private:
   const Program program_;

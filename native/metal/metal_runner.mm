@@ -109,12 +109,8 @@ class MetalRunner final : public FrameRunner {
     for (const ProgramOutput& output : program_.outputs) {
       outputs += ElementCount(program_.values[output.value].shape) * sizeof(float);
     }
-    size_t weights = 0;
-    for (const auto& packed : weights_) {
-      weights += packed ? packed->bytes() : 0;
-    }
     return {(program_.arena_size * element + outputs) * places_.size() * options_.batch_size,
-            weights};
+            BytesOf(weights_)};
   }
 
   void Begin(size_t place, std::span<const FrameJob> jobs, const Ready& ready) override {

@@ -47,8 +47,10 @@ class Network {
   FrameValues EmptyFrame() const { return FrameValues(program_.values.size()); }
   // The image that takes the network's input, where that is not packed.
   MPSImage* MakeInput(id<MTLCommandBuffer> commands) const { return MakeImage(commands, 0); }
-  // A buffer for an output's packed form, in memory shared with the processor.
+  // A buffer for a value's packed form, in memory shared with the processor.
   id<MTLBuffer> MakeShared(size_t value) const;
+  // Such buffers for all outputs.
+  ValueBuffers MakeOutputs() const;
 
   // Adds all of the network's work for 1 to `most_frames` frames to a command buffer.
   void Encode(id<MTLCommandBuffer> commands, std::vector<FrameValues>& frames) const;

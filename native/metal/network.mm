@@ -7,6 +7,7 @@
 
 #include "core/bilinear.h"
 #include "core/error.h"
+#include "metal/image_limits.h"
 #include "metal/kernel_call.h"
 #include "metal/kernels/parameters.h"
 #include "metal/shared_buffer.h"
@@ -17,8 +18,6 @@ namespace {
 using mobilenet_kernels::PackingParameters;
 using mobilenet_kernels::ResizeParameters;
 using mobilenet_kernels::VectorParameters;
-
-constexpr int32_t kSliceChannels = 4;
 
 uint32_t Unsigned(int32_t size) { return static_cast<uint32_t>(size); }
 
@@ -31,23 +30,22 @@ bool IsOutput(const Program& program, size_t value) {
                      [value](const ProgramOutput& output) { return output.value == value; });
 }
 
-// A kernel of ours has read the image: MPS counts only its own reads of temporary images.
-void CountRead(MPSImage* image) {
-  if ([image isKindOfClass:[MPSTemporaryImage class]]) {
-    MPSTemporaryImage* temporary = static_cast<MPSTemporaryImage*>(image);
-    temporary.readCount -= 1;
-  }
+// Nil for other images.
+MPSTemporaryImage* AsTemporary(MPSImage* image) {
+  return [image isKindOfClass:[MPSTemporaryImage class]] ? static_cast<MPSTemporaryImage*>(image)
+                                                         : nil;
 }
+
+// A kernel of ours has read the image: MPS counts only its own reads of temporary images.
+void CountRead(MPSImage* image) { AsTemporary(image).readCount -= 1; }
 
 }  // namespace
 
 FrameValues::~FrameValues() {
   for (MPSImage* image : images) {
-    if ([image isKindOfClass:[MPSTemporaryImage class]]) {
-      MPSTemporaryImage* temporary = static_cast<MPSTemporaryImage*>(image);
-      if (temporary.readCount > 0) {
-        temporary.readCount = 0;
-      }
+    MPSTemporaryImage* temporary = AsTemporary(image);
+    if (temporary.readCount > 0) {
+      temporary.readCount = 0;
     }
   }
 }
@@ -106,6 +104,16 @@ Network::Network(const Program& program, Plan plan, const StepWeights& weights,
 
 id<MTLBuffer> Network::MakeShared(size_t value) const {
   return MakeBuffer(value, MTLResourceStorageModeShared);
+}
+
+ValueBuffers Network::MakeOutputs() const {
+  ValueBuffers buffers(program_.values.size(), nil);
+  for (const ProgramOutput& output : program_.outputs) {
+    if (buffers[output.value] == nil) {
+      buffers[output.value] = MakeShared(output.value);
+    }
+  }
+  return buffers;
 }
 
 id<MTLBuffer> Network::MakeBuffer(size_t value, MTLResourceOptions options) const {

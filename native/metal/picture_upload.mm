@@ -1,11 +1,11 @@
 #include "metal/picture_upload.h"
 
 #include <algorithm>
-#include <span>
 #include <string>
 #include <utility>
 
 #include "core/error.h"
+#include "metal/image_limits.h"
 #include "metal/kernel_call.h"
 #include "metal/kernels/parameters.h"
 #include "metal/shared_buffer.h"
@@ -14,15 +14,13 @@ namespace mobilenet::metal {
 namespace {
 
 using mobilenet_kernels::SamplingParameters;
-using mobilenet_kernels::Tap;
 
 // Each row of the input lies between two of the picture's.
 constexpr int32_t kRowsRead = 2;
-constexpr int32_t kMostPixels = 16384;  // a side of a texture
 constexpr NSUInteger kBytesPerPixel = 4;
 
 id<MTLTexture> MakeTexture(id<MTLDevice> device, Extent input) {
-  if (std::max(input.height, input.width) > kMostPixels / kRowsRead) {
+  if (std::max(input.height, input.width) > kMostTextureSide / kRowsRead) {
     throw Error(ErrorCode::kUnsupportedOperation, "an input of " + std::to_string(input.width) +
                                                       "x" + std::to_string(input.height) +
                                                       " pixels is too large for the GPU");
@@ -44,19 +42,13 @@ id<MTLTexture> MakeTexture(id<MTLDevice> device, Extent input) {
   return texture;
 }
 
-void CopyTaps(const std::vector<BilinearTap>& taps, id<MTLBuffer> buffer) {
-  std::transform(taps.begin(), taps.end(), ContentsOf<Tap>(buffer).begin(),
-                 [](const BilinearTap& tap) { return Tap{tap.lower, tap.upper, tap.lerp}; });
-}
-
 }  // namespace
 
 PictureUpload::PictureUpload(id<MTLDevice> device, const Preprocessing& preprocessing)
     : preprocessing_(preprocessing),
       texture_(MakeTexture(device, preprocessing.size)),
-      rows_(MakeSharedBuffer(device, sizeof(Tap) * static_cast<size_t>(preprocessing.size.height))),
-      columns_(
-          MakeSharedBuffer(device, sizeof(Tap) * static_cast<size_t>(preprocessing.size.width))) {}
+      rows_(MakeTapBuffer(device, static_cast<size_t>(preprocessing.size.height))),
+      columns_(MakeTapBuffer(device, static_cast<size_t>(preprocessing.size.width))) {}
 
 void PictureUpload::Take(const Frame& frame) {
   gathered_ =

@@ -5,14 +5,10 @@
 #include <utility>
 
 #include "core/error.h"
+#include "metal/image_limits.h"
 
 namespace mobilenet::metal {
 namespace {
-
-// Limits of Metal's textures on every GPU that macOS 12 runs on (Metal Feature Set Tables).
-constexpr int32_t kMostPixels = 16384;  // a side
-constexpr int32_t kMostSlices = 2048;
-constexpr int32_t kSliceChannels = 4;
 
 // MPS joins images slice by slice, and counts those it joins by whole slices, the last one too.
 bool JoinsInGraph(const Program& program, const Step& step) {
@@ -42,7 +38,7 @@ bool RunsInGraph(const Program& program, const Step& step) {
 void CheckSizes(const Program& program) {
   for (const Value& value : program.values) {
     const Shape& shape = value.shape;
-    if (shape.height > kMostPixels || shape.width > kMostPixels ||
+    if (shape.height > kMostTextureSide || shape.width > kMostTextureSide ||
         shape.channels > kMostSlices * kSliceChannels) {
       throw Error(ErrorCode::kUnsupportedOperation,
                   "'" + value.name + "' of " + ToString(shape) +

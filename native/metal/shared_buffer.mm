@@ -1,13 +1,15 @@
 #include "metal/shared_buffer.h"
 
+#include <algorithm>
 #include <string>
-#include <vector>
 
 #include "core/error.h"
 #include "metal/kernels/parameters.h"
 
 namespace mobilenet::metal {
 namespace {
+
+using mobilenet_kernels::Tap;
 
 id<MTLBuffer> Check(id<MTLBuffer> buffer, size_t bytes) {
   if (buffer == nil) {
@@ -30,13 +32,19 @@ id<MTLBuffer> MakeSharedBuffer(id<MTLDevice> device, size_t bytes) {
   return Check([device newBufferWithLength:bytes options:MTLResourceStorageModeShared], bytes);
 }
 
+id<MTLBuffer> MakeTapBuffer(id<MTLDevice> device, size_t taps) {
+  return MakeSharedBuffer(device, taps * sizeof(Tap));
+}
+
 id<MTLBuffer> MakeTapBuffer(id<MTLDevice> device, std::span<const BilinearTap> taps) {
-  std::vector<mobilenet_kernels::Tap> converted;
-  converted.reserve(taps.size());
-  for (const auto& [lower, upper, lerp] : taps) {
-    converted.push_back({lower, upper, lerp});
-  }
-  return MakeSharedBuffer(device, std::as_bytes(std::span(converted)));
+  id<MTLBuffer> buffer = MakeTapBuffer(device, taps.size());
+  CopyTaps(taps, buffer);
+  return buffer;
+}
+
+void CopyTaps(std::span<const BilinearTap> taps, id<MTLBuffer> buffer) {
+  std::transform(taps.begin(), taps.end(), ContentsOf<Tap>(buffer).first(taps.size()).begin(),
+                 [](const BilinearTap& tap) { return Tap{tap.lower, tap.upper, tap.lerp}; });
 }
 
 }  // namespace mobilenet::metal

@@ -16,4 +16,12 @@ StepWeights PackAllWeights(const Program& program, MetalPrecision precision) {
   return weights;
 }
 
+size_t BytesOf(const StepWeights& weights) {
+  size_t bytes = 0;
+  for (const auto& packed : weights) {
+    bytes += packed ? packed->bytes() : 0;
+  }
+  return bytes;
+}
+
 }  // namespace mobilenet::metal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -14,5 +15,8 @@ using StepWeights = std::vector<std::shared_ptr<PackedWeights>>;
 
 // Those of a whole Program, for which its tensors must still be there.
 StepWeights PackAllWeights(const Program& program, MetalPrecision precision);
+
+// What they take together.
+size_t BytesOf(const StepWeights& weights);
 
 }  // namespace mobilenet::metal
