@@ -4,43 +4,19 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <vector>
 
 #include "core/executor_runner.h"
 #include "core/reference_executor.h"
+#include "frame_results.h"
 #include "graph_tester.h"
+#include "session_contention.h"
 
 namespace mobilenet::test {
 
 namespace {
 
 constexpr int32_t kSide = 8;
-
-// Collects completions as the session's thread delivers them.
-struct Completions {
-  std::mutex mutex;
-  std::condition_variable arrived;
-  std::vector<FrameResult> results;
-  bool closed = false;
-
-  void Add(FrameResult result) {
-    const std::lock_guard lock(mutex);
-    results.push_back(std::move(result));
-    arrived.notify_all();
-  }
-
-  void Close() {
-    const std::lock_guard lock(mutex);
-    closed = true;
-    arrived.notify_all();
-  }
-
-  void WaitFor(size_t count) {
-    std::unique_lock lock(mutex);
-    arrived.wait(lock, [&] { return results.size() >= count; });
-  }
-};
 
 ModelRecord Stretch() {
   ModelRecord record;
@@ -53,7 +29,7 @@ const std::vector<NamedTensor>& Outputs(const FrameResult& result) {
 }
 
 struct Fixture {
-  Completions completions;
+  FrameResults results;
   std::vector<uint8_t> pixels = std::vector<uint8_t>(20 * 10 * 3, 100);
   Session session;
 
@@ -64,8 +40,8 @@ struct Fixture {
                                                          .GlobalAveragePool()
                                                          .Compile()),
                                Stretch()),
-            Stretch(), [this](FrameResult result) { completions.Add(std::move(result)); },
-            [this] { completions.Close(); }) {}
+            Stretch(), [this](FrameResult result) { results.Add(std::move(result)); },
+            [this] { results.Close(); }) {}
 
   Frame MakeFrame() const { return {{pixels, 20, 10}, {0, 0, 20, 10}, 0}; }
 };
@@ -88,13 +64,13 @@ TEST_CASE("a session runs frames in order") {
   for (uint64_t id = 0; id < 50; ++id) {
     fixture.session.Enqueue(id, fixture.MakeFrame(), AllOutputs());
   }
-  fixture.completions.WaitFor(50);
+  const std::vector<FrameResult> results = fixture.results.WaitFor(50);
   for (uint64_t id = 0; id < 50; ++id) {
-    const FrameResult& result = fixture.completions.results[id];
+    const FrameResult& result = results[id];
     CHECK(result.id == id);
     CHECK_FALSE(result.error.has_value());
     REQUIRE(Outputs(result).size() == 1);
-    CHECK(Outputs(result)[0].values == Outputs(fixture.completions.results[0])[0].values);
+    CHECK(Outputs(result)[0].values == Outputs(results[0])[0].values);
   }
 }
 
@@ -104,8 +80,8 @@ TEST_CASE("a session answers classification requests") {
   request.top_k = 2;
   request.allowed = {1, 0, 1, 0, 0};
   fixture.session.Enqueue(1, fixture.MakeFrame(), request);
-  fixture.completions.WaitFor(1);
-  const auto& categories = std::get<std::vector<Category>>(fixture.completions.results[0].answer);
+  const FrameResult result = fixture.results.WaitFor(1)[0];
+  const auto& categories = std::get<std::vector<Category>>(result.answer);
   REQUIRE(categories.size() == 2);
   CHECK((categories[0].index == 0 || categories[0].index == 2));
   CHECK(categories[0].score >= categories[1].score);
@@ -134,8 +110,7 @@ TEST_CASE("a session refuses what does not fit and runs the rest") {
   CHECK(CodeOf([&] { fixture.session.Enqueue(1, fixture.MakeFrame(), request); }) ==
         ErrorCode::kInvalidOption);
   fixture.session.Enqueue(2, fixture.MakeFrame(), AllOutputs());
-  fixture.completions.WaitFor(1);
-  CHECK_FALSE(fixture.completions.results[0].error.has_value());
+  CHECK_FALSE(fixture.results.WaitFor(1)[0].error.has_value());
 }
 
 TEST_CASE("a runner refuses preprocessing that does not fit the network") {
@@ -152,44 +127,24 @@ TEST_CASE("a frame that cannot be cancelled has been answered") {
       std::atomic_signal_fence(std::memory_order_seq_cst);
     }
     if (!fixture.session.Cancel(id)) {
-      const std::lock_guard lock(fixture.completions.mutex);
-      CHECK(fixture.completions.results.size() == id + 1);
+      CHECK(fixture.results.size() == id + 1);
     }
-    fixture.completions.WaitFor(id + 1);
+    fixture.results.Await(id + 1);
   }
 }
 
 TEST_CASE("every frame completes exactly once, whoever enqueues, cancels and closes") {
   for (int round = 0; round < 20; ++round) {
     Fixture fixture;
-    std::atomic<size_t> accepted{0};
-    const auto produce = [&](uint64_t first) {
-      for (uint64_t id = first; id < first + 100; ++id) {
-        try {
-          fixture.session.Enqueue(id, fixture.MakeFrame(), AllOutputs());
-          ++accepted;
-        } catch (const Error& error) {
-          CHECK(error.code() == ErrorCode::kDisposed);
-        }
-        if (id % 3 == 0) {
-          fixture.session.Cancel(id - (id % 7));
-        }
-      }
-    };
-    {
-      const std::jthread one(produce, 1000);
-      const std::jthread two(produce, 2000);
-      const std::jthread three([&] {
-        fixture.completions.WaitFor(static_cast<size_t>(round));
-        fixture.session.BeginClose();
-      });
-    }
+    const size_t accepted = EnqueueCancelAndClose(
+        fixture.session, fixture.results, 100, static_cast<size_t>(round),
+        [&](uint64_t id) { fixture.session.Enqueue(id, fixture.MakeFrame(), AllOutputs()); });
     fixture.session.Close();
     fixture.session.Close();
-    CHECK(fixture.completions.closed);
-    CHECK(fixture.completions.results.size() == accepted);
+    CHECK(fixture.results.closed());
+    CHECK(fixture.results.size() == accepted);
     std::map<uint64_t, int> times;
-    for (const FrameResult& result : fixture.completions.results) {
+    for (const FrameResult& result : fixture.results.WaitFor(accepted)) {
       CHECK(++times[result.id] == 1);
       if (result.error) {
         const ErrorCode code = result.error->code();

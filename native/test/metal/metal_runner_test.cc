@@ -3,146 +3,24 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "control.h"
 #include "core/error.h"
-#include "core/executor_runner.h"
-#include "core/reference_executor.h"
-#include "core/session.h"
-#include "graph_tester.h"
 #include "metal/metal_device.h"
+#include "metal_session_tester.h"
 #include "runtime/live_objects.h"
+#include "session_contention.h"
 
 namespace mobilenet::test {
 namespace {
 
-constexpr int32_t kSide = 16;
-constexpr int32_t kClasses = 5;
-
-// Values of MTLCommandBufferError.
-constexpr long kTimeout = 2;
-constexpr long kOutOfMemory = 8;
-
-// The double as it is at first, and again afterwards.
-struct Double {
-  Double() { apple_double::Reset(); }
-  Double(const Double&) = delete;
-  Double& operator=(const Double&) = delete;
-  ~Double() { apple_double::Reset(); }
-};
-
-ModelRecord Stretch() {
-  ModelRecord record;
-  record.preprocessing.size = {kSide, kSide};
-  record.preprocessing.scale = {1 / 127.5f, 1 / 127.5f, 1 / 127.5f};
-  record.preprocessing.offset = {-1, -1, -1};
-  return record;
-}
-
-// A stem, a residual block, a class for each pixel and scores: the first output is the map's.
-GraphTester SmallNetwork() {
-  GraphTester tester({kSide, kSide, 3});
-  const std::string stem =
-      tester.Conv2d(8, {.kernel = {3, 3}, .stride = {2, 2}}, Activation::kRelu6).value();
-  tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).Conv2d(8, {}).Add(stem);
-  const std::string features = tester.value();
-  tester.Conv2d(kClasses, {}).Output("map");
-  tester.From(features).GlobalAveragePool().Conv2d(10, {}).Output("scores");
-  return tester;
-}
-
-class Results {
- public:
-  void Add(FrameResult result) {
-    const std::lock_guard lock(mutex_);
-    results_.push_back(std::move(result));
-    changed_.notify_all();
-  }
-  void Close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    changed_.notify_all();
-  }
-  std::vector<FrameResult> WaitFor(size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return results_.size() >= count; });
-    return results_;
-  }
-  void WaitUntilClosed() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_; });
-  }
-  size_t size() {
-    const std::lock_guard lock(mutex_);
-    return results_.size();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<FrameResult> results_;
-  bool closed_ = false;
-};
-
-// A session with the pictures to feed it.
-struct Fixture {
-  GraphTester tester = SmallNetwork();
-  Program program = tester.Compile();
-  Results results;
-  std::vector<std::vector<uint8_t>> pictures;
-  Session session;
-
-  explicit Fixture(const MetalOptions& options = {})
-      : session(
-            MakeMetalRunner(program, Stretch(), options), Stretch(),
-            [this](FrameResult result) { results.Add(std::move(result)); },
-            [this] { results.Close(); }) {
-    Random random(5);
-    for (int i = 0; i < 8; ++i) {
-      pictures.emplace_back(20 * 30 * 3);
-      for (uint8_t& byte : pictures.back()) {
-        byte = static_cast<uint8_t>(random.Integer(0, 255));
-      }
-    }
-  }
-
-  Frame FrameOf(uint64_t id) const {
-    return {{pictures[id % pictures.size()], 30, 20}, {0, 0, 30, 20}, 0};
-  }
-  void Enqueue(uint64_t id, const Request& request = OutputsRequest{{0, 1}}) {
-    session.Enqueue(id, FrameOf(id), request);
-  }
-};
-
-const std::vector<NamedTensor>& Tensors(const FrameResult& result) {
-  return std::get<std::vector<NamedTensor>>(result.answer);
-}
-
-// What the reference executor says to the same frames.
-struct Judge {
-  Results results;
-  Session session;
-
-  explicit Judge(const Program& program)
-      : session(
-            MakeExecutorRunner(MakeReferenceExecutor(program), Stretch()), Stretch(),
-            [this](FrameResult result) { results.Add(std::move(result)); }, [] {}) {}
-
-  FrameResult Answer(const Frame& frame, const Request& request) {
-    const size_t before = results.size();
-    session.Enqueue(before, frame, request);
-    return results.WaitFor(before + 1).back();
-  }
-};
-
 TEST_CASE("frames in flight come back in order and right") {
-  const Double reset;
+  const FreshDouble reset;
   for (const MetalOptions& options :
        {MetalOptions{.precision = MetalPrecision::kFloat32, .frames_in_flight = 1},
         MetalOptions{.precision = MetalPrecision::kFloat32, .frames_in_flight = 3},
@@ -150,12 +28,12 @@ TEST_CASE("frames in flight come back in order and right") {
         MetalOptions{.precision = MetalPrecision::kFloat16}}) {
     CAPTURE(options.frames_in_flight);
     CAPTURE(options.batch_size);
-    Fixture fixture(options);
+    MetalFixture fixture(options);
     for (uint64_t id = 0; id < 40; ++id) {
       fixture.Enqueue(id);
     }
     const std::vector<FrameResult> results = fixture.results.WaitFor(40);
-    Judge judge(fixture.program);
+    ReferenceSession judge(fixture.program);
     const double tolerance = options.precision == MetalPrecision::kFloat32 ? 1e-5 : 1e-2;
     for (uint64_t id = 0; id < 40; ++id) {
       REQUIRE_FALSE(results[id].error.has_value());
@@ -172,8 +50,8 @@ TEST_CASE("frames in flight come back in order and right") {
 }
 
 TEST_CASE("frames that wait share command buffers") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 1, .batch_size = 4});
+  const FreshDouble reset;
+  MetalFixture fixture({.frames_in_flight = 1, .batch_size = 4});
   apple_double::HoldCommandBuffers();
   for (uint64_t id = 0; id < 9; ++id) {
     fixture.Enqueue(id);
@@ -185,15 +63,13 @@ TEST_CASE("frames that wait share command buffers") {
 }
 
 TEST_CASE("the next frames are begun before the first has ended") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 3});
+  const FreshDouble reset;
+  MetalFixture fixture({.frames_in_flight = 3});
   apple_double::HoldCommandBuffers();
   for (uint64_t id = 0; id < 5; ++id) {
     fixture.Enqueue(id);
   }
-  for (int i = 0; i < 2000 && apple_double::CommittedCommandBuffers() < 3; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  AwaitCommits(3);
   CHECK(apple_double::CommittedCommandBuffers() == 3);
   CHECK(fixture.results.size() == 0);
   apple_double::ReleaseCommandBuffers();
@@ -201,9 +77,9 @@ TEST_CASE("the next frames are begun before the first has ended") {
 }
 
 TEST_CASE("class maps of the GPU are the processor's") {
-  const Double reset;
-  Fixture fixture({.precision = MetalPrecision::kFloat32});
-  Judge judge(fixture.program);
+  const FreshDouble reset;
+  MetalFixture fixture({.precision = MetalPrecision::kFloat32});
+  ReferenceSession judge(fixture.program);
   struct Maps {
     std::vector<uint8_t> classes;
     std::vector<uint8_t> confidence;
@@ -251,12 +127,12 @@ TEST_CASE("class maps of the GPU are the processor's") {
 }
 
 TEST_CASE("a GPU that shares memory and is not Apple's works too") {
-  const Double reset;
+  const FreshDouble reset;
   apple_double::DeviceSpec intel = apple_double::UnifiedDevice();
   intel.low_power = true;
   apple_double::SetDevices({intel});
-  Fixture fixture({.precision = MetalPrecision::kFloat32});
-  Judge judge(fixture.program);
+  MetalFixture fixture({.precision = MetalPrecision::kFloat32});
+  ReferenceSession judge(fixture.program);
   for (uint64_t id = 0; id < 5; ++id) {
     fixture.Enqueue(id);
     const FrameResult actual = fixture.results.WaitFor(id + 1)[id];
@@ -266,58 +142,12 @@ TEST_CASE("a GPU that shares memory and is not Apple's works too") {
   }
 }
 
-TEST_CASE("a frame that finds no memory fails alone") {
-  const Double reset;
-  apple_double::DeviceSpec small = apple_double::UnifiedDevice();
-  small.memory = size_t{1} << 20;
-  apple_double::SetDevices({small});
-  Fixture fixture({.frames_in_flight = 1, .batch_size = 2});
-  std::vector<uint8_t> large(2000 * 3000);
-  SegmentationRequest request;
-  request.picture = Original{{2000, 3000}, {0, 0, 3000, 2000}};
-  request.maps = {large, {}};
-  for (uint64_t id = 0; id < 9; id += 3) {
-    apple_double::HoldCommandBuffers();
-    fixture.Enqueue(id);  // keeps the GPU, so that the next two go together
-    fixture.Enqueue(id + 1);
-    fixture.Enqueue(id + 2, request);
-    apple_double::ReleaseCommandBuffers();
-    const std::vector<FrameResult> results = fixture.results.WaitFor(id + 3);
-    REQUIRE(results[id + 2].error.has_value());
-    CHECK(results[id + 2].error->code() == ErrorCode::kOutOfMemory);
-  }
-  std::vector<uint8_t> map(20 * 30);
-  request.picture = Original{{20, 30}, {0, 0, 30, 20}};
-  request.maps = {map, {}};
-  fixture.Enqueue(9, request);
-  CHECK_FALSE(fixture.results.WaitFor(10)[9].error.has_value());
-}
-
-TEST_CASE("a GPU lost with a frame that nobody wanted is noticed") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 1});
-  apple_double::DeviceSpec next = apple_double::UnifiedDevice();
-  next.registry_id = 5;
-  apple_double::AddDevice(next);
-  apple_double::HoldCommandBuffers();
-  fixture.Enqueue(0);
-  for (int i = 0; i < 2000 && apple_double::CommittedCommandBuffers() < 1; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  fixture.session.Cancel(0);
-  fixture.results.WaitFor(1);
-  apple_double::RemoveDeviceBySurprise(apple_double::UnifiedDevice().registry_id);
-  apple_double::ReleaseCommandBuffers();
-  fixture.Enqueue(1);
-  CHECK_FALSE(fixture.results.WaitFor(2)[1].error.has_value());
-}
-
 TEST_CASE("maps too large for the GPU's buffers are made by the processor") {
-  const Double reset;
+  const FreshDouble reset;
   apple_double::DeviceSpec small = apple_double::UnifiedDevice();
   small.max_buffer_length = 30000;
   apple_double::SetDevices({small});
-  Fixture fixture({.precision = MetalPrecision::kFloat32});
+  MetalFixture fixture({.precision = MetalPrecision::kFloat32});
   std::vector<uint8_t> map(200 * 300);
   SegmentationRequest request;
   request.picture = Original{{200, 300}, {0, 0, 300, 200}};
@@ -334,8 +164,8 @@ TEST_CASE("maps too large for the GPU's buffers are made by the processor") {
 }
 
 TEST_CASE("a frame in flight that nobody wants is answered at once") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 2});
+  const FreshDouble reset;
+  MetalFixture fixture({.frames_in_flight = 2});
   apple_double::HoldCommandBuffers();
   for (uint64_t id = 0; id < 4; ++id) {
     fixture.Enqueue(id);
@@ -355,8 +185,8 @@ TEST_CASE("a frame in flight that nobody wants is answered at once") {
 }
 
 TEST_CASE("closing with frames in flight answers all and ends when the GPU has") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 3});
+  const FreshDouble reset;
+  MetalFixture fixture({.frames_in_flight = 3});
   apple_double::HoldCommandBuffers();
   for (uint64_t id = 0; id < 6; ++id) {
     fixture.Enqueue(id);
@@ -370,96 +200,12 @@ TEST_CASE("closing with frames in flight answers all and ends when the GPU has")
   fixture.results.WaitUntilClosed();
 }
 
-TEST_CASE("an error of the GPU rejects its frame, and the next one works") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 2});
-  for (const long code : {kTimeout, kOutOfMemory}) {
-    CAPTURE(code);
-    const size_t before = fixture.results.size();
-    apple_double::FailNextCommandBuffer(code);
-    fixture.Enqueue(before);
-    const FrameResult failed = fixture.results.WaitFor(before + 1).back();
-    REQUIRE(failed.error.has_value());
-    CHECK(failed.error->code() ==
-          (code == kTimeout ? ErrorCode::kDeviceLost : ErrorCode::kOutOfMemory));
-    fixture.Enqueue(before + 1);
-    CHECK_FALSE(fixture.results.WaitFor(before + 2).back().error.has_value());
-  }
-}
-
-TEST_CASE("errors in the middle of many frames lose those frames alone") {
-  const Double reset;
-  Fixture fixture({.frames_in_flight = 3, .batch_size = 2});
-  apple_double::FailEveryCommandBuffer(4, kTimeout);
-  for (uint64_t id = 0; id < 100; ++id) {
-    fixture.Enqueue(id);
-  }
-  size_t failed = 0;
-  const std::vector<FrameResult> results = fixture.results.WaitFor(100);
-  for (uint64_t id = 0; id < 100; ++id) {
-    CHECK(results[id].id == id);
-    failed += results[id].error.has_value() ? 1 : 0;
-  }
-  CHECK(failed > 10);
-  CHECK(failed < 60);
-}
-
-TEST_CASE("a GPU that is taken away is left for another") {
-  const Double reset;
-  apple_double::DeviceSpec external = apple_double::DiscreteDevice();
-  external.removable = true;
-  apple_double::SetDevices({external, apple_double::UnifiedDevice()});
-  Fixture fixture;
-  fixture.Enqueue(0);
-  CHECK_FALSE(fixture.results.WaitFor(1)[0].error.has_value());
-
-  // Pulled in the middle of a frame: that one is lost.
-  apple_double::HoldCommandBuffers();
-  fixture.Enqueue(1);
-  for (int i = 0; i < 2000 && apple_double::CommittedCommandBuffers() < 2; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  apple_double::RemoveDeviceBySurprise(external.registry_id);
-  apple_double::ReleaseCommandBuffers();
-  const FrameResult lost = fixture.results.WaitFor(2)[1];
-  REQUIRE(lost.error.has_value());
-  CHECK(lost.error->code() == ErrorCode::kDeviceLost);
-  fixture.Enqueue(2);
-  CHECK_FALSE(fixture.results.WaitFor(3)[2].error.has_value());
-  CHECK(apple_double::LiveBytes(external.registry_id) == 0);
-}
-
-TEST_CASE("a GPU that was asked for by its id is not replaced") {
-  const Double reset;
-  apple_double::DeviceSpec external = apple_double::DiscreteDevice();
-  external.removable = true;
-  apple_double::SetDevices({apple_double::UnifiedDevice(), external});
-  Fixture fixture({.registry_id = external.registry_id});
-  fixture.Enqueue(0);
-  CHECK_FALSE(fixture.results.WaitFor(1)[0].error.has_value());
-  apple_double::RemoveDevice(external.registry_id);
-  apple_double::WaitUntilIdle();
-  for (uint64_t id = 1; id < 4; ++id) {
-    fixture.Enqueue(id);
-    const FrameResult result = fixture.results.WaitFor(id + 1)[id];
-    REQUIRE(result.error.has_value());
-    CHECK((result.error->code() == ErrorCode::kDeviceLost ||
-           result.error->code() == ErrorCode::kNoDevice));
-  }
-  CHECK(fixture.results.WaitFor(4).back().error->code() == ErrorCode::kNoDevice);
-  // It comes back, and so does the session.
-  apple_double::AddDevice(external);
-  apple_double::WaitUntilIdle();
-  fixture.Enqueue(4);
-  CHECK_FALSE(fixture.results.WaitFor(5)[4].error.has_value());
-}
-
 TEST_CASE("a thousand frames leave nothing behind") {
-  const Double reset;
+  const FreshDouble reset;
   const long objects = LiveObjects();
   const uint64_t device = apple_double::UnifiedDevice().registry_id;
   {
-    Fixture fixture({.frames_in_flight = 3, .batch_size = 2});
+    MetalFixture fixture({.frames_in_flight = 3, .batch_size = 2});
     std::vector<uint8_t> map(30 * 20);
     size_t after_some = 0;
     for (uint64_t id = 0; id < 1000; ++id) {
@@ -498,13 +244,13 @@ TEST_CASE("a thousand frames leave nothing behind") {
 }
 
 TEST_CASE("four sessions work on four threads") {
-  const Double reset;
+  const FreshDouble reset;
   std::vector<std::jthread> threads;
   std::atomic<int> good{0};
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&good, t] {
       for (int round = 0; round < 3; ++round) {
-        Fixture fixture(
+        MetalFixture fixture(
             {.precision = t % 2 == 0 ? MetalPrecision::kFloat16 : MetalPrecision::kFloat32,
              .frames_in_flight = 1 + static_cast<size_t>(t)});
         for (uint64_t id = 0; id < 20; ++id) {
@@ -524,31 +270,12 @@ TEST_CASE("four sessions work on four threads") {
 }
 
 TEST_CASE("every frame completes exactly once, whoever enqueues, cancels and closes") {
-  const Double reset;
+  const FreshDouble reset;
   for (int round = 0; round < 10; ++round) {
-    Fixture fixture({.frames_in_flight = 3, .batch_size = 2});
-    std::atomic<size_t> accepted{0};
-    const auto produce = [&](uint64_t first) {
-      for (uint64_t id = first; id < first + 60; ++id) {
-        try {
-          fixture.Enqueue(id);
-          ++accepted;
-        } catch (const Error& error) {
-          CHECK(error.code() == ErrorCode::kDisposed);
-        }
-        if (id % 3 == 0) {
-          fixture.session.Cancel(id - (id % 7));
-        }
-      }
-    };
-    {
-      const std::jthread one(produce, 1000);
-      const std::jthread two(produce, 2000);
-      const std::jthread three([&] {
-        fixture.results.WaitFor(static_cast<size_t>(round));
-        fixture.session.BeginClose();
-      });
-    }
+    MetalFixture fixture({.frames_in_flight = 3, .batch_size = 2});
+    const size_t accepted =
+        EnqueueCancelAndClose(fixture.session, fixture.results, 60, static_cast<size_t>(round),
+                              [&](uint64_t id) { fixture.Enqueue(id); });
     fixture.session.Close();
     std::map<uint64_t, int> times;
     for (const FrameResult& result : fixture.results.WaitFor(accepted)) {
@@ -559,7 +286,7 @@ TEST_CASE("every frame completes exactly once, whoever enqueues, cancels and clo
 }
 
 TEST_CASE("devices are listed, the preferred one first") {
-  const Double reset;
+  const FreshDouble reset;
   apple_double::DeviceSpec hidden = apple_double::UnifiedDevice();
   hidden.registry_id = 7;
   hidden.supports_mps = false;
@@ -575,7 +302,7 @@ TEST_CASE("devices are listed, the preferred one first") {
 }
 
 TEST_CASE("options out of range are refused") {
-  const Double reset;
+  const FreshDouble reset;
   const GraphTester tester = SmallNetwork();
   const Program program = tester.Compile();
   for (const MetalOptions& options :
