@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "graph_tester.h"
+#include "sampling_tester.h"
 
 namespace mobilenet::test {
 namespace {
@@ -27,12 +28,8 @@ struct Pixels {
   Rectangle Whole() const { return {0, 0, width, height}; }
 };
 
-Pixels RandomPixels(Random& random, int32_t width, int32_t height) {
-  Pixels pixels{width, height, {}};
-  for (int32_t i = 0; i < width * height * 3; ++i) {
-    pixels.data.push_back(static_cast<uint8_t>(random.Integer(0, 255)));
-  }
-  return pixels;
+Pixels RandomPicture(Random& random, int32_t width, int32_t height) {
+  return {width, height, RandomPixels(random, {height, width})};
 }
 
 // The straightforward way, step by step with a picture in between: cut, turn by quarters, crop,
@@ -153,22 +150,9 @@ TEST_CASE("every mode, region and rotation against a straightforward implementat
   Random random(11);
   for (int round = 0; round < 600; ++round) {
     CAPTURE(round);
-    const Pixels pixels = RandomPixels(random, random.Integer(1, 40), random.Integer(1, 40));
-    Rectangle region{random.Integer(0, pixels.width - 1), random.Integer(0, pixels.height - 1), 1,
-                     1};
-    region.width = random.Integer(1, pixels.width - region.x);
-    region.height = random.Integer(1, pixels.height - region.y);
-    Preprocessing p;
-    p.size = {random.Integer(1, 30), random.Integer(1, 30)};
-    p.resize = random.Choice<ResizeMode>(
-        {ResizeMode::kCentralCrop, ResizeMode::kStretch, ResizeMode::kPad});
-    p.central_fraction = random.Choice<double>({0.875, 1, 0.5, 0.3});
-    const int32_t flags = random.Integer(0, 2);
-    p.align_corners = flags == 1;
-    p.half_pixel_centers = flags == 2;
-    p.pad_value = {127.5f, 3, 4};
-    p.scale = {2 / 255.0f, 1 / 255.0f, 0.5f};
-    p.offset = {-1, 0.25f, 3};
+    const Pixels pixels = RandomPicture(random, random.Integer(1, 40), random.Integer(1, 40));
+    const Rectangle region = RandomRegion(random, {pixels.height, pixels.width});
+    const Preprocessing p = RandomPreprocessing(random, 30);
     const int rotation = random.Choice<int>({0, 90, 180, 270});
     CAPTURE(rotation);
 

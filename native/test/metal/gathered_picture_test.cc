@@ -6,11 +6,15 @@
 
 #include "core/sampling.h"
 #include "graph_tester.h"
+#include "sampling_tester.h"
 
 namespace mobilenet::metal::test {
 namespace {
 
 using mobilenet::test::Random;
+using mobilenet::test::RandomPixels;
+using mobilenet::test::RandomPreprocessing;
+using mobilenet::test::RandomRegion;
 
 struct Case {
   std::vector<uint8_t> pixels;
@@ -21,31 +25,13 @@ struct Case {
 };
 
 Case RandomCase(Random& random, int32_t most) {
+  const Extent size{random.Integer(1, most), random.Integer(1, most)};
   Case made;
-  made.picture.width = random.Integer(1, most);
-  made.picture.height = random.Integer(1, most);
-  made.pixels.resize(static_cast<size_t>(made.picture.width * made.picture.height * 3));
-  for (uint8_t& byte : made.pixels) {
-    byte = static_cast<uint8_t>(random.Integer(0, 255));
-  }
-  made.picture.pixels = made.pixels;
-  Rectangle& region = made.region;
-  region.x = random.Integer(0, made.picture.width - 1);
-  region.y = random.Integer(0, made.picture.height - 1);
-  region.width = random.Integer(1, made.picture.width - region.x);
-  region.height = random.Integer(1, made.picture.height - region.y);
+  made.pixels = RandomPixels(random, size);
+  made.picture = {made.pixels, size.width, size.height};
+  made.region = RandomRegion(random, size);
   made.rotation = random.Choice<int>({0, 90, 180, 270});
-  Preprocessing& preprocessing = made.preprocessing;
-  preprocessing.size = {random.Integer(1, 40), random.Integer(1, 40)};
-  preprocessing.resize =
-      random.Choice<ResizeMode>({ResizeMode::kCentralCrop, ResizeMode::kStretch, ResizeMode::kPad});
-  preprocessing.central_fraction = 0.875;
-  const int32_t flags = random.Integer(0, 2);
-  preprocessing.align_corners = flags == 1;
-  preprocessing.half_pixel_centers = flags == 2;
-  preprocessing.pad_value = {10, 20, 30};
-  preprocessing.scale = {0.5f, 0.25f, 2};
-  preprocessing.offset = {-1, 0, 3};
+  made.preprocessing = RandomPreprocessing(random, 40);
   return made;
 }
 

@@ -4,6 +4,7 @@
 #include "core/sampling.h"
 #include "graph_tester.h"
 #include "kernels_tester.h"
+#include "sampling_tester.h"
 
 namespace mobilenet::test {
 namespace {
@@ -83,34 +84,14 @@ void CheckSampling(const Picture& picture, const Rectangle& region, int rotation
   }
 }
 
-std::vector<uint8_t> RandomPixels(Random& random, Extent size) {
-  std::vector<uint8_t> pixels;
-  for (int32_t i = 0; i < size.height * size.width * 3; ++i) {
-    pixels.push_back(static_cast<uint8_t>(random.Integer(0, 255)));
-  }
-  return pixels;
-}
-
 TEST_CASE("sample_picture gives the numbers of Preprocess") {
   Random random(21);
   for (int round = 0; round < 300; ++round) {
     CAPTURE(round);
     const Extent size{random.Integer(1, 40), random.Integer(1, 40)};
     const std::vector<uint8_t> pixels = RandomPixels(random, size);
-    Rectangle region{random.Integer(0, size.width - 1), random.Integer(0, size.height - 1), 1, 1};
-    region.width = random.Integer(1, size.width - region.x);
-    region.height = random.Integer(1, size.height - region.y);
-    Preprocessing p;
-    p.size = {random.Integer(1, 30), random.Integer(1, 30)};
-    p.resize = random.Choice<ResizeMode>(
-        {ResizeMode::kCentralCrop, ResizeMode::kStretch, ResizeMode::kPad});
-    p.central_fraction = random.Choice<double>({0.875, 1, 0.5, 0.3});
-    const int32_t flags = random.Integer(0, 2);
-    p.align_corners = flags == 1;
-    p.half_pixel_centers = flags == 2;
-    p.pad_value = {127.5f, 3, 4};
-    p.scale = {2 / 255.0f, 1 / 255.0f, 0.5f};
-    p.offset = {-1, 0.25f, 3};
+    const Rectangle region = RandomRegion(random, size);
+    const Preprocessing p = RandomPreprocessing(random, 30);
     CheckSampling({pixels, size.width, size.height}, region, random.Choice<int>({0, 90, 180, 270}),
                   p);
   }

@@ -40,12 +40,9 @@ std::ptrdiff_t Offset(NSUInteger index) { return static_cast<std::ptrdiff_t>(ind
 }
 
 + (instancetype)arrayWithObjects:(id)first, ... {
-  std::vector<id> objects;
   va_list arguments;
   va_start(arguments, first);
-  for (id object = first; object; object = va_arg(arguments, id)) {
-    objects.push_back(object);
-  }
+  const std::vector<id> objects = foundation::ObjectsUntilNil(first, arguments);
   va_end(arguments);
   return [[self alloc] initWithObjects:objects.data() count:objects.size()];
 }

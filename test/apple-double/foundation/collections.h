@@ -5,6 +5,7 @@
 #import <Foundation/NSEnumerator.h>
 #import <Foundation/NSString.h>
 
+#include <cstdarg>
 #include <cstddef>
 #include <string>
 #include <unordered_map>
@@ -29,6 +30,15 @@ inline void RequireObject(id object, SEL selector) {
   if (!object) {
     Raise(NSInvalidArgumentException, @"%s: an object is nil", sel_getName(selector));
   }
+}
+
+// The objects of a list that nil ends; `rest` are those after the first.
+inline std::vector<id> ObjectsUntilNil(id first, va_list rest) {
+  std::vector<id> objects;
+  for (id object = first; object; object = va_arg(rest, id)) {
+    objects.push_back(object);
+  }
+  return objects;
 }
 
 // Lets a loop have all objects at once. They stay where they are until the collection is mutated,
