@@ -24,7 +24,9 @@ class ExecutorRunner final : public FrameRunner {
     const FrameJob& job = jobs.front();
     const auto started = Clock::now();
     Preprocess(job.frame.picture, job.frame.region, job.frame.rotation, record_.preprocessing,
-               executor_->input());
+               executor_->input(), [this](size_t items, const std::function<void(size_t)>& body) {
+                 executor_->ParallelFor(items, body);
+               });
     const auto sampled = Clock::now();
     job.timing.preprocess = Milliseconds(sampled - started);
     stopped_ = !executor_->Run(job.stop);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "core/parallel_loop.h"
 #include "core/program.h"
 
 namespace mobilenet {
@@ -22,9 +23,7 @@ class NetworkOutputs {
   // Calls body(item) once for every item below `items`, on several threads where there are some,
   // and returns when all calls have. `body` must not throw.
   virtual void ParallelFor(size_t items, const std::function<void(size_t)>& body) {
-    for (size_t item = 0; item < items; ++item) {
-      body(item);
-    }
+    InTurn(items, body);
   }
 };
 

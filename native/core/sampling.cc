@@ -14,6 +14,12 @@ namespace {
 
 constexpr size_t kChannels = 3;
 
+// Rows that one thread takes together: neighbours read the same rows of the picture.
+constexpr int32_t kBandRows = 64;
+
+// With more columns than this for each of the output's, most of a converted row would go unread.
+constexpr int32_t kMostColumnsPerOutput = 4;
+
 // Every pixel value as a float: looking it up takes half the time of converting it.
 constexpr std::array<float, 256> kPixelValues = [] {
   std::array<float, 256> values{};
@@ -23,17 +29,11 @@ constexpr std::array<float, 256> kPixelValues = [] {
   return values;
 }();
 
-// One row of the view blended along its columns.
-void BlendColumns(const uint8_t* row, ptrdiff_t column_stride,
-                  const std::vector<BilinearTap>& columns, std::vector<float>& blended) {
-  float* out = blended.data();
-  for (const BilinearTap& column : columns) {
-    const uint8_t* left = row + column.lower * column_stride;
-    const uint8_t* right = row + column.upper * column_stride;
-    for (size_t c = 0; c < kChannels; ++c) {
-      *out++ = Lerp(kPixelValues[left[c]], kPixelValues[right[c]], column.lerp);
-    }
-  }
+// Whether every output pixel is the input pixel of the same number.
+bool IsIdentity(const std::vector<BilinearTap>& taps) {
+  int32_t next = 0;
+  return std::all_of(taps.begin(), taps.end(),
+                     [&](const BilinearTap& tap) { return tap.lower == next++ && tap.lerp == 0; });
 }
 
 // The three channels' numbers, again and again for a row of `width` pixels.
@@ -45,35 +45,149 @@ std::vector<float> RepeatForRow(const std::array<float, kChannels>& channels, in
   return row;
 }
 
-// Resizes the view to `content` and scales it into the top left of the input. Columns first, then
-// rows, as BilinearBlend does it; the second loop runs along memory, so that compilers vectorise
-// it.
-void Resample(const Picture& picture, const View& view, Extent content,
-              const Preprocessing& preprocessing, std::span<float> input) {
-  const auto taps = [&](int32_t in_size, int32_t out_size) {
-    return BilinearTaps(in_size, out_size, preprocessing.align_corners,
-                        preprocessing.half_pixel_centers);
-  };
-  const std::vector<BilinearTap> rows = taps(view.size.height, content.height);
-  const std::vector<BilinearTap> columns = taps(view.size.width, content.width);
-  const std::vector<float> scale = RepeatForRow(preprocessing.scale, content.width);
-  const std::vector<float> offset = RepeatForRow(preprocessing.offset, content.width);
-  std::vector<float> top(scale.size());
-  std::vector<float> bottom(scale.size());
-  const auto blend = [&](int32_t row, std::vector<float>& blended) {
-    const ptrdiff_t pixel = view.origin + row * view.row_stride;
-    BlendColumns(picture.pixels.data() + pixel * ptrdiff_t{kChannels},
-                 view.column_stride * ptrdiff_t{kChannels}, columns, blended);
-  };
-  float* out = input.data();
-  for (const BilinearTap& row : rows) {
-    blend(row.lower, top);
-    blend(row.upper, bottom);
-    for (size_t i = 0; i < top.size(); ++i) {
+// How a view of a picture is resized and scaled.
+struct Resampling {
+  Resampling(const Picture& of, const View& seen, Extent content,
+             const Preprocessing& preprocessing)
+      : picture(of),
+        view(seen),
+        rows(BilinearTaps(seen.size.height, content.height, preprocessing.align_corners,
+                          preprocessing.half_pixel_centers)),
+        columns(BilinearTaps(seen.size.width, content.width, preprocessing.align_corners,
+                             preprocessing.half_pixel_centers)),
+        copies_columns(seen.column_stride == 1 && IsIdentity(columns)),
+        converts_rows(seen.column_stride == 1 &&
+                      seen.size.width / kMostColumnsPerOutput <= content.width),
+        scale(RepeatForRow(preprocessing.scale, content.width)),
+        offset(RepeatForRow(preprocessing.offset, content.width)) {}
+
+  const Picture& picture;
+  const View& view;
+  const std::vector<BilinearTap> rows;
+  const std::vector<BilinearTap> columns;
+  const bool copies_columns;
+  const bool converts_rows;  // whole, before they are blended
+  const std::vector<float> scale;
+  const std::vector<float> offset;
+};
+
+// Rows of the view blended along its columns. The last two are kept: going down, output rows often
+// lie between the same two, or one further.
+class BlendedRows {
+ public:
+  explicit BlendedRows(const Resampling& resampling)
+      : resampling_(resampling),
+        row_size_(resampling.scale.size() + 1),
+        memory_(2 * row_size_),
+        converted_(resampling.converts_rows
+                       ? static_cast<size_t>(resampling.view.size.width) * kChannels + 1
+                       : 0) {}
+
+  // Valid until the second next call.
+  const float* Row(int32_t row) {
+    if (numbers_[latest_] == row) {
+      return Memory(latest_);
+    }
+    latest_ = 1 - latest_;
+    if (numbers_[latest_] != row) {
+      numbers_[latest_] = row;
+      Blend(row, Memory(latest_));
+    }
+    return Memory(latest_);
+  }
+
+ private:
+  float* Memory(size_t which) { return memory_.data() + which * row_size_; }
+
+  void Blend(int32_t row, float* out) {
+    const View& view = resampling_.view;
+    const uint8_t* pixels = resampling_.picture.pixels.data() +
+                            (view.origin + row * view.row_stride) * ptrdiff_t{kChannels};
+    if (resampling_.copies_columns) {
+      ToFloats(pixels, resampling_.columns.size(), out);
+    } else if (resampling_.converts_rows) {
+      ToFloats(pixels, static_cast<size_t>(resampling_.view.size.width), converted_.data());
+      BlendFloats(converted_.data(), out);
+    } else {
+      BlendPixels(pixels, out);
+    }
+  }
+
+  static void ToFloats(const uint8_t* pixels, size_t columns, float* out) {
+    for (size_t i = 0; i < columns * kChannels; ++i) {
+      out[i] = static_cast<float>(pixels[i]);
+    }
+  }
+
+  // Four floats at a time, of which the last belongs to the next pixel and is written over.
+  void BlendFloats(const float* row, float* out) const {
+    for (const BilinearTap& column : resampling_.columns) {
+      std::array<float, 4> left{};
+      std::array<float, 4> right{};
+      std::copy_n(row + static_cast<size_t>(column.lower) * kChannels, 4, left.begin());
+      std::copy_n(row + static_cast<size_t>(column.upper) * kChannels, 4, right.begin());
+      for (size_t c = 0; c < 4; ++c) {
+        left[c] = Lerp(left[c], right[c], column.lerp);
+      }
+      std::copy_n(left.begin(), 4, out);
+      out += kChannels;
+    }
+  }
+
+  void BlendPixels(const uint8_t* pixels, float* out) const {
+    const ptrdiff_t column_stride = resampling_.view.column_stride * ptrdiff_t{kChannels};
+    for (const BilinearTap& column : resampling_.columns) {
+      const uint8_t* left = pixels + column.lower * column_stride;
+      const uint8_t* right = pixels + column.upper * column_stride;
+      for (size_t c = 0; c < kChannels; ++c) {
+        *out++ = Lerp(kPixelValues[left[c]], kPixelValues[right[c]], column.lerp);
+      }
+    }
+  }
+
+  const Resampling& resampling_;
+  const size_t row_size_;  // with room for BlendFloats' fourth
+  std::vector<float> memory_;
+  std::vector<float> converted_;  // a row of the view, where that pays
+  std::array<int32_t, 2> numbers_{-1, -1};
+  size_t latest_ = 0;
+};
+
+// Output rows begin to end, the first of them at `out`. Columns first, then rows, as BilinearBlend
+// does it; the inner loops run along memory, so that compilers vectorise them.
+void ResampleRows(const Resampling& resampling, BlendedRows& blended, int32_t begin, int32_t end,
+                  size_t out_stride, float* out) {
+  const size_t count = resampling.scale.size();
+  const float* scale = resampling.scale.data();
+  const float* offset = resampling.offset.data();
+  for (int32_t y = begin; y < end; ++y, out += out_stride) {
+    const BilinearTap& row = resampling.rows[static_cast<size_t>(y)];
+    const float* top = blended.Row(row.lower);
+    if (row.lerp == 0) {
+      for (size_t i = 0; i < count; ++i) {
+        out[i] = top[i] * scale[i] + offset[i];
+      }
+      continue;
+    }
+    const float* bottom = blended.Row(row.upper);
+    for (size_t i = 0; i < count; ++i) {
       out[i] = Lerp(top[i], bottom[i], row.lerp) * scale[i] + offset[i];
     }
-    out += static_cast<size_t>(preprocessing.size.width) * kChannels;
   }
+}
+
+// Resizes the view to `content` and scales it into the top left of the input.
+void Resample(const Resampling& resampling, int32_t input_width, std::span<float> input,
+              const ParallelLoop& parallel) {
+  const auto height = static_cast<int32_t>(resampling.rows.size());
+  const size_t stride = static_cast<size_t>(input_width) * kChannels;
+  const auto bands = static_cast<size_t>((height + kBandRows - 1) / kBandRows);
+  std::vector<BlendedRows> blended(bands, BlendedRows(resampling));
+  parallel(bands, [&](size_t band) {
+    const auto begin = static_cast<int32_t>(band) * kBandRows;
+    ResampleRows(resampling, blended[band], begin, std::min(begin + kBandRows, height), stride,
+                 input.data() + static_cast<size_t>(begin) * stride);
+  });
 }
 
 // Fills what lies right of and below the content.
@@ -95,7 +209,8 @@ void Pad(Extent content, const Preprocessing& preprocessing, std::span<float> in
 }  // namespace
 
 void Preprocess(const Picture& picture, const Rectangle& region, int rotation,
-                const Preprocessing& preprocessing, std::span<float> input) {
+                const Preprocessing& preprocessing, std::span<float> input,
+                const ParallelLoop& parallel) {
   CheckPicture(picture, region, rotation);
   const Placement placement =
       Place({picture.height, picture.width}, region, rotation, preprocessing);
@@ -107,7 +222,8 @@ void Preprocess(const Picture& picture, const Rectangle& region, int rotation,
                                                std::to_string(elements) + " numbers, got " +
                                                std::to_string(input.size()));
   }
-  Resample(picture, placement.seen, placement.content, preprocessing, input);
+  Resample({picture, placement.seen, placement.content, preprocessing}, size.width, input,
+           parallel);
   Pad(placement.content, preprocessing, input);
 }
 

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/parallel_loop.h"
 #include "core/placement.h"
 
 namespace mobilenet {
@@ -11,6 +12,7 @@ namespace mobilenet {
 // (tensorflow/core/kernels/image/resize_bilinear_op.cc), then scaled. Throws kInvalidOption when
 // sizes do not fit one another.
 void Preprocess(const Picture& picture, const Rectangle& region, int rotation,
-                const Preprocessing& preprocessing, std::span<float> input);
+                const Preprocessing& preprocessing, std::span<float> input,
+                const ParallelLoop& parallel = InTurn);
 
 }  // namespace mobilenet
