@@ -1,10 +1,25 @@
 #include "cpu/instruction_set.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "core/error.h"
 #include "cpu/cpu_executor.h"
 
 namespace mobilenet {
 namespace {
+
+#if defined(__x86_64__)
+// F16C: not every compiler's __builtin_cpu_supports knows the name.
+bool ConvertsHalves() {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
 
 std::vector<InstructionSet> DetectInstructionSets() {
   std::vector<InstructionSet> sets;
@@ -12,7 +27,8 @@ std::vector<InstructionSet> DetectInstructionSets() {
   // The compiler's run-time support also asks the operating system (XGETBV) whether it saves the
   // wider registers. The features are those the kernels are compiled with in sources.json.
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && ConvertsHalves();
   if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
     sets.push_back({"avx512", &Avx512Kernels()});

@@ -128,6 +128,18 @@ struct BlockScratch {
   float* map;          // what the depthwise convolution makes: [blocks][pixels][lanes]
 };
 
+// A convolution of a single pixel by 1x1: `inputs` channels times weights packed by PackDense.
+struct DenseArguments {
+  const float* input;
+  float* output;
+  const float* biases;
+  const float* weights;          // these
+  const uint16_t* half_weights;  // or these, where the kernels have half_weights; the other is null
+  ptrdiff_t inputs;
+  ptrdiff_t outputs;
+  Bounds bounds;
+};
+
 struct PoolArguments {
   const float* input;
   float* output;
@@ -156,6 +168,8 @@ struct KernelTable {
   ptrdiff_t lanes;          // floats in a vector
   ptrdiff_t tile_rows;      // most output pixels in a tile of a convolution
   ptrdiff_t panel_vectors;  // vectors of output channels in a panel of weights
+  ptrdiff_t dense_vectors;  // the same for `dense`
+  bool half_weights;        // `dense` reads weights in float16
 
   void (*convolution)(const ConvolutionArguments&, const ConvolutionRange&,
                       const ConvolutionScratch&);
@@ -170,6 +184,7 @@ struct KernelTable {
                        ptrdiff_t panel_end);
   void (*block_project)(const BlockArguments&, const float* map, ptrdiff_t pixel_begin,
                         ptrdiff_t pixel_end, ptrdiff_t panel_begin, ptrdiff_t panel_end);
+  void (*dense)(const DenseArguments&, ptrdiff_t panel_begin, ptrdiff_t panel_end);
   void (*average_pool)(const PoolArguments&, ptrdiff_t row_begin, ptrdiff_t row_end);
   // Means of channels channel_begin to channel_end over all pixels.
   void (*global_average_pool)(const float* input, float* output, ptrdiff_t pixels,

@@ -21,6 +21,17 @@ size_t PanelCount(size_t output_channels, const KernelTable& kernels);
 AlignedBuffer<float> PackConvolution(const Step& step, size_t inputs, size_t output_channels,
                                      const KernelTable& kernels);
 
+// Weights of a 1x1 convolution as [panel][input][channel], dense_vectors * lanes channels a panel,
+// in float16 if that is what they are stored as and the kernels read it: the same numbers in half
+// the bytes. The last panel is filled up with 0.
+struct DenseWeights {
+  AlignedBuffer<float> biases;
+  AlignedBuffer<float> floats;
+  AlignedBuffer<uint16_t> halves;
+};
+DenseWeights PackDense(const Step& step, size_t inputs, size_t output_channels,
+                       const KernelTable& kernels);
+
 // Weights [kernel height, kernel width, channels, 1] as [block of lanes][bias, then taps][lane].
 AlignedBuffer<float> PackDepthwise(const Step& step, size_t taps, size_t channels,
                                    const KernelTable& kernels);

@@ -48,6 +48,7 @@ namespace {
 
 using Vector = __m512;
 constexpr ptrdiff_t kLanes = 16;
+constexpr bool kHalfWeights = true;  // Load reads float16 too
 
 inline __mmask16 FirstLanes(ptrdiff_t count) {
   return static_cast<__mmask16>((uint32_t{1} << count) - 1);
@@ -59,6 +60,9 @@ inline Vector LoadPartial(const float* from, ptrdiff_t count) {
 }
 inline void StorePartial(float* to, Vector v, ptrdiff_t count) {
   _mm512_mask_storeu_ps(to, FirstLanes(count), v);
+}
+inline Vector Load(const uint16_t* halves) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
 }
 inline Vector Broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return _mm512_fmadd_ps(a, b, sum); }
@@ -80,6 +84,7 @@ inline Vector PowerOfTwo(Vector exponent) {
 
 using Vector = __m256;
 constexpr ptrdiff_t kLanes = 8;
+constexpr bool kHalfWeights = true;
 
 alignas(64) const int32_t kMasks[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
 
@@ -93,6 +98,9 @@ inline Vector LoadPartial(const float* from, ptrdiff_t count) {
 }
 inline void StorePartial(float* to, Vector v, ptrdiff_t count) {
   _mm256_maskstore_ps(to, FirstLanes(count), v);
+}
+inline Vector Load(const uint16_t* halves) {
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(halves)));
 }
 inline Vector Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return _mm256_fmadd_ps(a, b, sum); }
@@ -126,9 +134,13 @@ constexpr ptrdiff_t kLanes = 4;
 #if MOBILENET_KERNELS == MOBILENET_NEON
 
 using Vector = float32x4_t;
+constexpr bool kHalfWeights = true;
 
 inline Vector Load(const float* from) { return vld1q_f32(from); }
 inline void Store(float* to, Vector v) { vst1q_f32(to, v); }
+inline Vector Load(const uint16_t* halves) {
+  return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(halves)));
+}
 inline Vector Broadcast(float x) { return vdupq_n_f32(x); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return vfmaq_f32(sum, a, b); }
 // sum + a * b[lane]
@@ -154,6 +166,7 @@ inline Vector PowerOfTwo(Vector exponent) {
 // GCC's and Clang's own vectors: they become whatever the machine's baseline has.
 using Vector [[gnu::vector_size(16)]] = float;
 using Integers [[gnu::vector_size(16)]] = int32_t;
+constexpr bool kHalfWeights = false;
 
 inline Vector Load(const float* from) {
   Vector v;

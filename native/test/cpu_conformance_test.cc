@@ -90,6 +90,24 @@ TEST_CASE("every number of pixels and filters in a tile agrees") {
   }
 }
 
+TEST_CASE("a single pixel times weights of either precision agrees") {
+  for (const CpuOptions& options : CpuVariants()) {
+    CAPTURE(options.instruction_set);
+    CAPTURE(options.threads);
+    for (const DataType type : {DataType::kFloat32, DataType::kFloat16, DataType::kUint8}) {
+      for (const int32_t inputs : {1, 3, 64, 600}) {
+        for (const int32_t filters : {1, 4, 15, 17, 63, 64, 65, 300, 1001}) {
+          CAPTURE(inputs);
+          CAPTURE(filters);
+          GraphTester tester({1, 1, inputs});
+          tester.Store(type).Conv2d(filters, {}, Activation::kRelu6, filters % 2 == 0);
+          CheckAgainstReference(tester, MakerOf(options), kOperationTolerance);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("depthwise convolution agrees at every map size") {
   for (const std::string& set : InstructionSets()) {
     CAPTURE(set);

@@ -2,6 +2,7 @@
 
 #include "cpu/kernels/block.h"
 #include "cpu/kernels/convolution.h"
+#include "cpu/kernels/dense.h"
 #include "cpu/kernels/depthwise.h"
 #include "cpu/kernels/elementwise.h"
 #include "cpu/kernels/pooling.h"
@@ -12,9 +13,10 @@ namespace mobilenet {
 namespace {
 
 constexpr KernelTable kKernels = {
-    kLanes,       kTileRows,   kPanelVectors,     Convolution, Depthwise, BlockRows,   BlockPanels,
-    BlockProject, AveragePool, GlobalAveragePool, AddValues,   BiasAdd,   ClampValues, Sigmoid,
-    Softmax,      Resize,
+    kLanes,      kTileRows,   kPanelVectors,     kDenseVectors, kHalfWeights,
+    Convolution, Depthwise,   BlockRows,         BlockPanels,   BlockProject,
+    Dense,       AveragePool, GlobalAveragePool, AddValues,     BiasAdd,
+    ClampValues, Sigmoid,     Softmax,           Resize,
 };
 
 }  // namespace

@@ -5,10 +5,16 @@
 namespace mobilenet {
 namespace {
 
+bool IsDense(const StepContext& context, const Step& step) {
+  const Shape& output = context.OutputShape(step);
+  return output.height == 1 && output.width == 1 && IsPointwise(context.program, step);
+}
+
 std::unique_ptr<PreparedStep> PrepareStep(const StepContext& context, const Step& step) {
   switch (step.type) {
     case OperationType::kConv2d:
-      return PrepareConvolution(context, step);
+      return IsDense(context, step) ? PrepareDense(context, step)
+                                    : PrepareConvolution(context, step);
     case OperationType::kDepthwiseConv2d:
       return PrepareDepthwise(context, step);
     case OperationType::kBiasAdd:

@@ -60,6 +60,8 @@ struct StepContext {
 };
 
 std::unique_ptr<PreparedStep> PrepareConvolution(const StepContext& context, const Step& step);
+// A convolution of a single pixel by 1x1.
+std::unique_ptr<PreparedStep> PrepareDense(const StepContext& context, const Step& step);
 std::unique_ptr<PreparedStep> PrepareDepthwise(const StepContext& context, const Step& step);
 std::unique_ptr<PreparedStep> PrepareAveragePool(const StepContext& context, const Step& step);
 std::unique_ptr<PreparedStep> PrepareGlobalAveragePool(const StepContext& context,
