@@ -82,11 +82,11 @@ std::unique_ptr<FrameRunner> MakeRunner(const Program& program, const ModelRecor
     case ExecutorKind::kMetal:
       return MakeMetalRunner(program, record, options.metal);
     case ExecutorKind::kReference:
-      return MakeExecutorRunner(MakeReferenceExecutor(program), record);
+      return MakeExecutorRunner({MakeReferenceExecutor(program)}, record);
     case ExecutorKind::kCpu:
       break;
   }
-  return MakeExecutorRunner(MakeCpuExecutor(program, options.cpu), record);
+  return MakeExecutorRunner(MakeCpuExecutors(program, options.cpu), record);
 }
 
 // Compiles on a libuv thread; holds the model's bytes only until the weights are packed.

@@ -48,12 +48,13 @@ class FrameRunner {
   virtual ~FrameRunner() = default;
 
   virtual const Program& program() const = 0;
-  // How many places there are, and how many frames share one.
   virtual size_t places() const = 0;
-  virtual size_t frames_per_place() const = 0;
+  // How many of `waiting` frames (at least 1) had better begin together in the next place.
+  virtual size_t FramesToBegin(size_t waiting) const = 0;
 
-  // Starts frames in a free place, 1 to frames_per_place(). When it returns, their pixels have been
-  // read. `ready` will be called once, unless this throws: then the place is free again.
+  // Starts frames in a free place, as many as FramesToBegin said or fewer. When it returns, their
+  // pixels have been read. `ready` will be called once, unless this throws: then the place is free
+  // again.
   virtual void Begin(size_t place, std::span<const FrameJob> jobs, const Ready& ready) = 0;
   // Answers one frame of a place that is ready. Throws Error, kAborted where the frame was stopped.
   virtual Answer Finish(size_t place, size_t index, const FrameJob& job) = 0;

@@ -132,7 +132,7 @@ Session::Task Session::NextTask() {
     }
     if (!queue_.empty() && free_place != running_.end()) {
       task.begin = static_cast<size_t>(free_place - running_.begin());
-      const size_t count = std::min(queue_.size(), runner_->frames_per_place());
+      const size_t count = runner_->FramesToBegin(queue_.size());
       const auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
       // At once, so that there is no moment in which Cancel finds them nowhere.
       running_[*task.begin].assign(std::make_move_iterator(queue_.begin()),

@@ -8,8 +8,10 @@
 #include "cpu/aligned_buffer.h"
 #include "cpu/instruction_set.h"
 #include "cpu/packing.h"
+#include "cpu/processors.h"
 #include "cpu/steps/prepared_step.h"
 #include "cpu/thread_pool.h"
+#include "cpu/weight_store.h"
 
 namespace mobilenet {
 namespace {
@@ -54,31 +56,45 @@ void CheckProgram(const Program& program) {
   }
 }
 
+// What all executors of a network have in common.
+struct CpuNetwork {
+  CpuNetwork(const Program& of, const std::string& instruction_set_name)
+      : instruction_set(FindInstructionSet(instruction_set_name)),
+        program((CheckProgram(of), of)),
+        weights(program, *instruction_set.kernels) {}
+
+  // The caller's, gone once the executor that was asked for has been made.
+  void ForgetWeights() {
+    for (Step& step : program.steps) {
+      step.weights = {};
+    }
+  }
+
+  const InstructionSet& instruction_set;
+  Program program;
+  WeightStore weights;
+};
+
 class CpuExecutor final : public Executor {
  public:
-  CpuExecutor(const Program& program, const CpuOptions& options)
-      : instruction_set_(FindInstructionSet(options.instruction_set)),
-        program_((CheckProgram(program), program)),
-        arena_(program.arena_size),
-        pool_(CheckThreads(options.threads)) {
-    const StepContext context = {program_, *instruction_set_.kernels, arena_.data(),
-                                 options.threads};
-    steps_ = PrepareSteps(context);
+  CpuExecutor(std::shared_ptr<CpuNetwork> network, int threads, Processors* processors)
+      : network_(std::move(network)),
+        arena_(network_->program.arena_size),
+        pool_(threads, processors) {
+    steps_ = PrepareSteps({network_->program, *network_->instruction_set.kernels, network_->weights,
+                           arena_.data(), threads});
     for (const std::unique_ptr<PreparedStep>& step : steps_) {
       shared_scratch_bytes_ = std::max(shared_scratch_bytes_, step->shared_scratch_bytes());
       scratch_bytes_ = std::max(scratch_bytes_, step->scratch_bytes());
     }
-    for (Step& step : program_.steps) {
-      step.weights = {};  // the caller's, gone once this constructor has returned
-    }
     shared_scratch_bytes_ = DivideUp(shared_scratch_bytes_, kCacheLine) * kCacheLine;
     scratch_bytes_ = DivideUp(scratch_bytes_, kCacheLine) * kCacheLine;
     scratch_ = AlignedBuffer<std::byte>(shared_scratch_bytes_ +
-                                        scratch_bytes_ * static_cast<size_t>(options.threads));
+                                        scratch_bytes_ * static_cast<size_t>(threads));
   }
 
   std::span<float> input() override {
-    const Value& value = program_.values[0];
+    const Value& value = network_->program.values[0];
     return {arena_.data() + value.offset, ElementCount(value.shape)};
   }
 
@@ -94,7 +110,7 @@ class CpuExecutor final : public Executor {
   }
 
   std::span<const float> output(size_t index) const override {
-    const Value& value = program_.values[program_.outputs.at(index).value];
+    const Value& value = network_->program.values[network_->program.outputs.at(index).value];
     return {arena_.data() + value.offset, ElementCount(value.shape)};
   }
 
@@ -102,9 +118,9 @@ class CpuExecutor final : public Executor {
     pool_.ParallelFor(items, [&](size_t item, int) { body(item); });
   }
 
-  const Program& program() const override { return program_; }
+  const Program& program() const override { return network_->program; }
 
-  std::string instruction_set() const override { return instruction_set_.name; }
+  std::string instruction_set() const override { return network_->instruction_set.name; }
 
   size_t weight_bytes() const override {
     size_t bytes = 0;
@@ -115,8 +131,7 @@ class CpuExecutor final : public Executor {
   }
 
  private:
-  const InstructionSet& instruction_set_;
-  Program program_;
+  const std::shared_ptr<CpuNetwork> network_;
   AlignedBuffer<float> arena_;
   ThreadPool pool_;
   std::vector<std::unique_ptr<PreparedStep>> steps_;
@@ -128,7 +143,19 @@ class CpuExecutor final : public Executor {
 }  // namespace
 
 std::unique_ptr<Executor> MakeCpuExecutor(const Program& program, const CpuOptions& options) {
-  return std::make_unique<CpuExecutor>(program, options);
+  return std::move(MakeCpuExecutors(program, options).whole);
+}
+
+FrameExecutors MakeCpuExecutors(const Program& program, const CpuOptions& options) {
+  const int threads = CheckThreads(options.threads);
+  const auto network = std::make_shared<CpuNetwork>(program, options.instruction_set);
+  FrameExecutors executors;
+  executors.whole = std::make_unique<CpuExecutor>(network, threads, &Processors::OfMachine());
+  network->ForgetWeights();
+  executors.threads = static_cast<size_t>(threads);
+  // They run inside a loop of the first one's pool, which has entered for them.
+  executors.make_lone = [network] { return std::make_unique<CpuExecutor>(network, 1, nullptr); };
+  return executors;
 }
 
 }  // namespace mobilenet

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/executor.h"
+#include "core/executor_runner.h"
 
 namespace mobilenet {
 
@@ -20,5 +21,9 @@ std::vector<std::string> InstructionSets();
 // The vectorised executor: float32, weights packed at construction.
 // Throws kInvalidOption when the instruction set is unknown or this machine lacks it.
 std::unique_ptr<Executor> MakeCpuExecutor(const Program& program, const CpuOptions& options);
+
+// The same for a runner: all threads on one frame, or one thread on each of several, which share
+// the packed weights.
+FrameExecutors MakeCpuExecutors(const Program& program, const CpuOptions& options);
 
 }  // namespace mobilenet

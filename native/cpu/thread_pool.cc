@@ -48,12 +48,14 @@ bool SpinUntil(Done done) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads)
-    : threads_(threads), shares_(std::make_unique<Share[]>(static_cast<size_t>(threads))) {
+ThreadPool::ThreadPool(int threads, Processors* processors)
+    : threads_(threads),
+      processors_(processors),
+      shares_(std::make_unique<Share[]>(static_cast<size_t>(threads))),
+      workers_(std::make_unique<Worker[]>(static_cast<size_t>(threads - 1))) {
   try {
-    workers_.reserve(static_cast<size_t>(threads - 1));
     for (int thread = 1; thread < threads; thread++) {
-      workers_.emplace_back([this, thread] { Work(thread); });
+      WorkerOf(thread).thread = std::thread([this, thread] { Work(thread); });
     }
   } catch (const std::system_error& error) {
     Stop();
@@ -66,20 +68,34 @@ ThreadPool::~ThreadPool() { Stop(); }
 
 void ThreadPool::Stop() noexcept {
   stopping_.store(true, std::memory_order_seq_cst);
-  Wake();
-  for (std::thread& worker : workers_) {
-    worker.join();
+  Wake(threads_);
+  for (int thread = 1; thread < threads_; thread++) {
+    if (WorkerOf(thread).thread.joinable()) {
+      WorkerOf(thread).thread.join();
+    }
   }
 }
 
 void ThreadPool::Run(size_t items, const Job& job) {
-  if (threads_ == 1 || items <= 1) {
-    for (size_t item = 0; item < items; item++) {
-      job.invoke(job.function, item, 0);
-    }
-    return;
+  const int allowed = processors_ == nullptr ? threads_ : processors_->Enter(threads_);
+  if (allowed == 1 || items <= 1) {
+    RunHere(items, job);
+  } else {
+    RunTogether(items, job, allowed);
   }
-  const auto threads = static_cast<size_t>(threads_);
+  if (processors_ != nullptr) {
+    processors_->Leave(threads_);
+  }
+}
+
+void ThreadPool::RunHere(size_t items, const Job& job) {
+  for (size_t item = 0; item < items; item++) {
+    job.invoke(job.function, item, 0);
+  }
+}
+
+void ThreadPool::RunTogether(size_t items, const Job& job, int participants) {
+  const auto threads = static_cast<size_t>(participants);
   size_t begin = 0;
   for (size_t i = 0; i < threads; i++) {
     shares_[i].next.store(begin, std::memory_order_relaxed);
@@ -87,8 +103,9 @@ void ThreadPool::Run(size_t items, const Job& job) {
     shares_[i].end = begin;
   }
   job_ = job;
+  participants_ = participants;
   state_.fetch_add(kOneLoop | kOpen, std::memory_order_seq_cst);
-  Wake();
+  Wake(participants);
   TakeItems(0);
   state_.fetch_and(~kOpen, std::memory_order_relaxed);
   const auto done = [this] { return (state_.load(std::memory_order_acquire) & kInsideMask) == 0; };
@@ -100,20 +117,23 @@ void ThreadPool::Run(size_t items, const Job& job) {
 
 // Either a worker falling asleep sees the new loop or the stop, or this sees that it is about to
 // sleep: both write before they read, in one total order.
-void ThreadPool::Wake() {
-  if (!asleep_.load(std::memory_order_seq_cst)) {
-    return;
+void ThreadPool::Wake(int participants) {
+  for (int thread = 1; thread < participants; thread++) {
+    Worker& worker = WorkerOf(thread);
+    if (!worker.asleep.load(std::memory_order_seq_cst)) {
+      continue;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      worker.asleep.store(false, std::memory_order_seq_cst);
+    }
+    worker.wake.notify_one();
   }
-  {
-    const std::lock_guard lock(mutex_);
-    asleep_.store(false, std::memory_order_seq_cst);
-  }
-  wake_.notify_all();
 }
 
 void ThreadPool::TakeItems(int thread) noexcept {
-  for (int i = 0; i < threads_; i++) {
-    Share& share = shares_[static_cast<size_t>((thread + i) % threads_)];
+  for (int i = 0; i < participants_; i++) {
+    Share& share = shares_[static_cast<size_t>((thread + i) % participants_)];
     if (share.next.load(std::memory_order_relaxed) >= share.end) {
       continue;
     }
@@ -128,21 +148,23 @@ void ThreadPool::TakeItems(int thread) noexcept {
 }
 
 // Waits for a loop other than number `seen`, or for the end of the pool.
-void ThreadPool::AwaitLoop(uint64_t seen) noexcept {
+void ThreadPool::AwaitLoop(int thread, uint64_t seen, bool spin) noexcept {
   const auto published = [&] {
     return LoopNumber(state_.load(std::memory_order_seq_cst)) != seen ||
            stopping_.load(std::memory_order_seq_cst);
   };
-  if (SpinUntil(published)) {
+  if (spin && SpinUntil(published)) {
     return;
   }
+  Worker& worker = WorkerOf(thread);
   std::unique_lock lock(mutex_);
   for (;;) {
-    asleep_.store(true, std::memory_order_seq_cst);
+    worker.asleep.store(true, std::memory_order_seq_cst);
     if (published()) {
+      worker.asleep.store(false, std::memory_order_seq_cst);
       return;
     }
-    wake_.wait(lock);
+    worker.wake.wait(lock);
   }
 }
 
@@ -161,12 +183,17 @@ bool ThreadPool::Enter(uint64_t& seen) noexcept {
 
 void ThreadPool::Work(int thread) noexcept {
   uint64_t seen = 0;
+  bool takes_part = true;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (Enter(seen)) {
-      TakeItems(thread);
+      // Those that are left out leave their processor to whoever else works.
+      takes_part = thread < participants_;
+      if (takes_part) {
+        TakeItems(thread);
+      }
       state_.fetch_sub(kOneInside, std::memory_order_release);
     }
-    AwaitLoop(seen);
+    AwaitLoop(thread, seen, takes_part);
   }
 }
 

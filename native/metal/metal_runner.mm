@@ -99,7 +99,9 @@ class MetalRunner final : public FrameRunner {
 
   const Program& program() const override { return program_; }
   size_t places() const override { return places_.size(); }
-  size_t frames_per_place() const override { return options_.batch_size; }
+  size_t FramesToBegin(size_t waiting) const override {
+    return std::min(waiting, options_.batch_size);
+  }
   std::string description() const override { return description_; }
 
   // MPS keeps its own counsel about temporary images; the arena says what they come to.

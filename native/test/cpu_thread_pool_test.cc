@@ -160,5 +160,52 @@ TEST_CASE("several pools work at the same time") {
   CHECK(right == 600);
 }
 
+TEST_CASE("processors are shared out among those that want them at the same time") {
+  Processors eight(8);
+  CHECK(eight.Enter(20) == 20);  // alone: as asked
+  eight.Leave(20);
+  CHECK(eight.Enter(4) == 4);
+  CHECK(eight.Enter(4) == 4);
+  CHECK(eight.Enter(8) == 4);
+  CHECK(eight.Enter(1) == 1);
+  CHECK(eight.Enter(1) == 1);
+  for (const int threads : {4, 4, 8, 1, 1}) {
+    eight.Leave(threads);
+  }
+  CHECK(eight.Enter(3) == 3);
+  CHECK(eight.Enter(100) == 7);
+}
+
+// Which threads a loop of so many items ran on.
+std::set<int> ThreadsOf(ThreadPool& pool, size_t items) {
+  std::vector<std::atomic<int>> by(items);
+  pool.ParallelFor(items, [&](size_t item, int thread) { by[item] = thread; });
+  return {by.begin(), by.end()};
+}
+
+TEST_CASE("fewer threads take part while another pool works, and all of them afterwards") {
+  Processors three(3);
+  ThreadPool pool(3, &three);
+  for (int round = 0; round < 20; round++) {
+    CHECK(three.Enter(6) >= 1);  // the other
+    CHECK(ThreadsOf(pool, 50) == std::set<int>{0});
+    three.Leave(6);
+    CHECK(three.Enter(1) >= 1);
+    for (const int thread : ThreadsOf(pool, 50)) {
+      CHECK(thread < 2);
+    }
+    three.Leave(1);
+    std::atomic<int> arrived{0};
+    // Ends only when all three threads are inside at once.
+    pool.ParallelFor(3, [&](size_t, int) {
+      arrived++;
+      while (arrived < 3) {
+        std::this_thread::yield();
+      }
+    });
+    CHECK(arrived == 3);
+  }
+}
+
 }  // namespace
 }  // namespace mobilenet::test

@@ -35,10 +35,10 @@ struct Fixture {
 
   Fixture()
       : session(
-            MakeExecutorRunner(MakeReferenceExecutor(GraphTester({kSide, kSide, 3})
-                                                         .Conv2d(5, {.kernel = {3, 3}})
-                                                         .GlobalAveragePool()
-                                                         .Compile()),
+            MakeExecutorRunner({MakeReferenceExecutor(GraphTester({kSide, kSide, 3})
+                                                          .Conv2d(5, {.kernel = {3, 3}})
+                                                          .GlobalAveragePool()
+                                                          .Compile())},
                                Stretch()),
             Stretch(), [this](FrameResult result) { results.Add(std::move(result)); },
             [this] { results.Close(); }) {}
@@ -115,7 +115,7 @@ TEST_CASE("a session refuses what does not fit and runs the rest") {
 
 TEST_CASE("a runner refuses preprocessing that does not fit the network") {
   const GraphTester tester = GraphTester({kSide, kSide + 1, 3}).Conv2d(5, {.kernel = {3, 3}});
-  CHECK(CodeOf([&] { MakeExecutorRunner(MakeReferenceExecutor(tester.Compile()), Stretch()); }) ==
+  CHECK(CodeOf([&] { MakeExecutorRunner({MakeReferenceExecutor(tester.Compile())}, Stretch()); }) ==
         ErrorCode::kModelCorrupt);
 }
 

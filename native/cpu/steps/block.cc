@@ -62,7 +62,7 @@ class BlockStep final : public PreparedStep {
   BlockStep(const StepContext& context, const BlockSteps& steps)
       : kernels_(context.kernels), threads_(context.threads) {
     Describe(context, steps);
-    Pack(steps);
+    Pack(context, steps);
     ChooseTiles();
     DivideWork();
   }
@@ -83,7 +83,8 @@ class BlockStep final : public PreparedStep {
     return (RingFloats() + RowFloats() + PatchFloats() + map) * sizeof(float);
   }
   size_t weight_bytes() const override {
-    return fill_weights_.bytes() + depthwise_weights_.bytes() + project_weights_.bytes();
+    return (fill_weights_ == nullptr ? 0 : fill_weights_->bytes()) + depthwise_weights_->bytes() +
+           project_weights_->bytes();
   }
 
  private:
@@ -110,22 +111,22 @@ class BlockStep final : public PreparedStep {
     a.output_bounds = BoundsOf((steps.add == nullptr ? steps.project : steps.add)->activation);
   }
 
-  void Pack(const BlockSteps& steps) {
+  void Pack(const StepContext& context, const BlockSteps& steps) {
     BlockArguments& a = arguments_;
     const auto channels = static_cast<size_t>(a.channels);
     const auto outputs = static_cast<size_t>(a.output_channels);
     if (steps.fill != nullptr) {
       const ptrdiff_t taps = a.fill_window.kernel_height * a.fill_window.kernel_width;
-      fill_weights_ = PackConvolution(*steps.fill, static_cast<size_t>(taps * a.input_channels),
-                                      channels, kernels_);
-      a.fill_weights = fill_weights_.data();
+      fill_weights_ = context.PackedConvolution(
+          *steps.fill, static_cast<size_t>(taps * a.input_channels), channels);
+      a.fill_weights = fill_weights_->data();
     }
     const ptrdiff_t taps = a.window.kernel_height * a.window.kernel_width;
     depthwise_weights_ =
-        PackDepthwise(*steps.depthwise, static_cast<size_t>(taps), channels, kernels_);
-    a.depthwise_weights = depthwise_weights_.data();
-    project_weights_ = PackConvolution(*steps.project, channels, outputs, kernels_);
-    a.project_weights = project_weights_.data();
+        context.PackedDepthwise(*steps.depthwise, static_cast<size_t>(taps), channels);
+    a.depthwise_weights = depthwise_weights_->data();
+    project_weights_ = context.PackedConvolution(*steps.project, channels, outputs);
+    a.project_weights = project_weights_->data();
     panels_ = static_cast<ptrdiff_t>(PanelCount(channels, kernels_));
     output_panels_ = static_cast<ptrdiff_t>(PanelCount(outputs, kernels_));
     blocks_ = (a.channels + kernels_.lanes - 1) / kernels_.lanes;
@@ -159,16 +160,17 @@ class BlockStep final : public PreparedStep {
     const auto inputs =
         static_cast<size_t>(a.window.input_height * a.window.input_width * a.input_channels);
     return RingFloats() * sizeof(float) <= MachineCacheSizes().level2 / 2 &&
-           (a.fill != BlockFill::kCopy || project_weights_.size() > inputs);
+           (a.fill != BlockFill::kCopy || project_weights_->size() > inputs);
   }
 
   void DivideWork() {
     const Window& w = arguments_.window;
     const double pixels = static_cast<double>(w.input_height * w.input_width);
     const double output_pixels = static_cast<double>(w.output_height * w.output_width);
-    const double before = pixels * static_cast<double>(fill_weights_.size()) +
-                          output_pixels * static_cast<double>(depthwise_weights_.size());
-    const double after = output_pixels * static_cast<double>(project_weights_.size());
+    const size_t fill_weights = fill_weights_ == nullptr ? 0 : fill_weights_->size();
+    const double before = pixels * static_cast<double>(fill_weights) +
+                          output_pixels * static_cast<double>(depthwise_weights_->size());
+    const double after = output_pixels * static_cast<double>(project_weights_->size());
     if (by_panels_) {
       fill_items_ = ItemCount(panels_, before, threads_);
       const ptrdiff_t tiles =
@@ -243,9 +245,9 @@ class BlockStep final : public PreparedStep {
   const KernelTable& kernels_;
   const int threads_;
   BlockArguments arguments_{};
-  AlignedBuffer<float> fill_weights_;
-  AlignedBuffer<float> depthwise_weights_;
-  AlignedBuffer<float> project_weights_;
+  std::shared_ptr<const AlignedBuffer<float>> fill_weights_;  // null without a convolution to fill
+  std::shared_ptr<const AlignedBuffer<float>> depthwise_weights_;
+  std::shared_ptr<const AlignedBuffer<float>> project_weights_;
   ptrdiff_t panels_ = 0;  // of the map in between
   ptrdiff_t output_panels_ = 0;
   ptrdiff_t blocks_ = 0;

@@ -29,9 +29,9 @@ class ConvolutionStep final : public PreparedStep {
     DescribeRuns(context, step);
     const size_t inputs = static_cast<size_t>(arguments_.taps * arguments_.run_length);
     const auto outputs = static_cast<size_t>(arguments_.output_channels);
-    weights_ = PackConvolution(step, inputs, outputs, kernels_);
+    weights_ = context.PackedConvolution(step, inputs, outputs);
     panels_ = static_cast<ptrdiff_t>(PanelCount(outputs, kernels_));
-    arguments_.weights = weights_.data();
+    arguments_.weights = weights_->data();
     if (!arguments_.pointwise) {
       zeros_ = AlignedBuffer<float>(static_cast<size_t>(arguments_.run_length));
       arguments_.zeros = zeros_.data();
@@ -53,7 +53,7 @@ class ConvolutionStep final : public PreparedStep {
   }
 
   size_t scratch_bytes() const override { return RunsBytes() + PatchBytes(); }
-  size_t weight_bytes() const override { return weights_.bytes(); }
+  size_t weight_bytes() const override { return weights_->bytes(); }
 
  private:
   void DescribeRuns(const StepContext& context, const Step& step) {
@@ -77,7 +77,7 @@ class ConvolutionStep final : public PreparedStep {
     const ptrdiff_t pixels = a.window.output_height * a.window.output_width;
     a.tiles = (pixels + kernels_.tile_rows - 1) / kernels_.tile_rows;
     a.tiles_per_block = 1;
-    if (weights_.bytes() > kResidentWeightBytes) {
+    if (weights_->bytes() > kResidentWeightBytes) {
       const ptrdiff_t tile_runs = kernels_.tile_rows * a.taps;
       const size_t tile_bytes = static_cast<size_t>(tile_runs * a.run_length) * sizeof(float);
       const auto fitting = static_cast<ptrdiff_t>(kBlockBytes / tile_bytes);
@@ -91,7 +91,7 @@ class ConvolutionStep final : public PreparedStep {
   void DivideWork() {
     const ConvolutionArguments& a = arguments_;
     const double pixels = static_cast<double>(a.window.output_height * a.window.output_width);
-    const double weights = static_cast<double>(weights_.size());
+    const double weights = static_cast<double>(weights_->size());
     const double inputs = static_cast<double>(a.window.input_height * a.window.input_width) *
                           static_cast<double>(a.input_channels);
     const ptrdiff_t items = ItemCount(a.tiles * panels_, pixels * weights, threads_);
@@ -118,7 +118,7 @@ class ConvolutionStep final : public PreparedStep {
   const KernelTable& kernels_;
   const int threads_;
   ConvolutionArguments arguments_{};
-  AlignedBuffer<float> weights_;
+  std::shared_ptr<const AlignedBuffer<float>> weights_;
   AlignedBuffer<float> zeros_;
   ptrdiff_t panels_ = 0;
   ptrdiff_t row_items_ = 1;

@@ -19,12 +19,12 @@ class DenseStep final : public PreparedStep {
     a.outputs = context.OutputShape(step).channels;
     a.bounds = BoundsOf(step.activation);
     weights_ =
-        PackDense(step, static_cast<size_t>(a.inputs), static_cast<size_t>(a.outputs), kernels_);
-    a.biases = weights_.biases.data();
-    a.weights = weights_.floats.data();
-    a.half_weights = weights_.halves.data();
+        context.PackedDense(step, static_cast<size_t>(a.inputs), static_cast<size_t>(a.outputs));
+    a.biases = weights_->biases.data();
+    a.weights = weights_->floats.data();
+    a.half_weights = weights_->halves.data();
     panels_ =
-        static_cast<ptrdiff_t>(weights_.biases.size()) / (kernels_.dense_vectors * kernels_.lanes);
+        static_cast<ptrdiff_t>(weights_->biases.size()) / (kernels_.dense_vectors * kernels_.lanes);
     items_ = ItemCount(panels_, kWorkPerWeight * static_cast<double>(a.inputs * a.outputs),
                        context.threads);
   }
@@ -37,13 +37,13 @@ class DenseStep final : public PreparedStep {
   }
 
   size_t weight_bytes() const override {
-    return weights_.biases.bytes() + weights_.floats.bytes() + weights_.halves.bytes();
+    return weights_->biases.bytes() + weights_->floats.bytes() + weights_->halves.bytes();
   }
 
  private:
   const KernelTable& kernels_;
   DenseArguments arguments_{};
-  DenseWeights weights_;
+  std::shared_ptr<const DenseWeights> weights_;
   ptrdiff_t panels_ = 0;
   ptrdiff_t items_ = 1;
 };

@@ -23,8 +23,8 @@ class DepthwiseStep final : public PreparedStep {
     FindInterior();
     const Window& w = arguments_.window;
     const auto taps = static_cast<size_t>(w.kernel_height * w.kernel_width);
-    weights_ = PackDepthwise(step, taps, static_cast<size_t>(arguments_.channels), context.kernels);
-    arguments_.weights = weights_.data();
+    weights_ = context.PackedDepthwise(step, taps, static_cast<size_t>(arguments_.channels));
+    arguments_.weights = weights_->data();
     DivideWork(context.threads);
   }
 
@@ -38,7 +38,7 @@ class DepthwiseStep final : public PreparedStep {
     });
   }
 
-  size_t weight_bytes() const override { return weights_.bytes(); }
+  size_t weight_bytes() const override { return weights_->bytes(); }
 
  private:
   void FindInterior() {
@@ -56,7 +56,7 @@ class DepthwiseStep final : public PreparedStep {
     const Window& w = arguments_.window;
     blocks_ = (arguments_.channels + kernels_.lanes - 1) / kernels_.lanes;
     const double work = static_cast<double>(w.output_height * w.output_width) *
-                        static_cast<double>(weights_.size());
+                        static_cast<double>(weights_->size());
     const ptrdiff_t items = ItemCount(w.output_height * blocks_, work, threads);
     if (w.output_height >= kRowsPerThread * threads || blocks_ < items) {
       row_items_ = std::min(items, w.output_height);
@@ -68,7 +68,7 @@ class DepthwiseStep final : public PreparedStep {
 
   const KernelTable& kernels_;
   DepthwiseArguments arguments_{};
-  AlignedBuffer<float> weights_;
+  std::shared_ptr<const AlignedBuffer<float>> weights_;
   ptrdiff_t blocks_ = 0;
   ptrdiff_t row_items_ = 1;
   ptrdiff_t block_items_ = 1;

@@ -8,6 +8,7 @@
 #include "core/program.h"
 #include "cpu/kernel_table.h"
 #include "cpu/thread_pool.h"
+#include "cpu/weight_store.h"
 
 namespace mobilenet {
 
@@ -46,8 +47,26 @@ class PreparedStep {
 struct StepContext {
   const Program& program;
   const KernelTable& kernels;
+  WeightStore& weights;
   float* arena;
   int threads;
+
+  std::shared_ptr<const AlignedBuffer<float>> PackedConvolution(const Step& step, size_t inputs,
+                                                                size_t output_channels) const {
+    return weights.Convolution(IndexOf(step), step, inputs, output_channels);
+  }
+  std::shared_ptr<const AlignedBuffer<float>> PackedDepthwise(const Step& step, size_t taps,
+                                                              size_t channels) const {
+    return weights.Depthwise(IndexOf(step), step, taps, channels);
+  }
+  std::shared_ptr<const DenseWeights> PackedDense(const Step& step, size_t inputs,
+                                                  size_t output_channels) const {
+    return weights.Dense(IndexOf(step), step, inputs, output_channels);
+  }
+
+  size_t IndexOf(const Step& step) const {
+    return static_cast<size_t>(&step - program.steps.data());
+  }
 
   const Shape& InputShape(const Step& step, size_t index = 0) const {
     return program.values[step.inputs[index]].shape;

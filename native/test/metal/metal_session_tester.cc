@@ -56,7 +56,7 @@ const std::vector<NamedTensor>& Tensors(const FrameResult& result) {
 
 ReferenceSession::ReferenceSession(const Program& program)
     : session(
-          MakeExecutorRunner(MakeReferenceExecutor(program), Stretch()), Stretch(),
+          MakeExecutorRunner({MakeReferenceExecutor(program)}, Stretch()), Stretch(),
           [this](FrameResult result) { results.Add(std::move(result)); }, [] {}) {}
 
 FrameResult ReferenceSession::Answer(const Frame& frame, const Request& request) {
