@@ -87,7 +87,8 @@ struct DepthwiseRange {
   ptrdiff_t block_end;
 };
 
-// How a block gets the map its depthwise convolution reads.
+// How a block gets the map its depthwise convolution reads: it is the input (copied where the block
+// runs by panels), or made of it by a 1x1 convolution, or by one with a window.
 enum class BlockFill { kCopy, kPointwise, kWindow };
 
 // A depthwise convolution, what makes its input (nothing, a 1x1 convolution, or a convolution of
@@ -111,6 +112,8 @@ struct BlockArguments {
   Bounds fill_bounds;
   Bounds depthwise_bounds;
   Bounds output_bounds;
+  ptrdiff_t interior_begin;  // as in DepthwiseArguments
+  ptrdiff_t interior_end;
   ptrdiff_t padded_width;   // columns of the map in between, its padding included
   ptrdiff_t patch_width;    // with kWindow: floats of an input row, padding included
   ptrdiff_t ring_rows;      // rows of the map in between that are kept

@@ -2,7 +2,7 @@
 
 // Blocks around a depthwise convolution (BlockArguments). On large maps by rows: a few rows of the
 // map in between are filled for all channels into a ring, from which output rows are made one after
-// the other. On small maps by channels: the whole map of one panel of channels is filled and
+// the other; without a convolution to fill it the input takes its place. On small maps by channels: the whole map of one panel of channels is filled and
 // convolved, so that weights are read once.
 
 #include "cpu/kernel_table.h"
@@ -83,14 +83,14 @@ inline float* PatchOf(const BlockArguments& a, const BlockScratch& scratch, ptrd
   return scratch.patches + row % a.ring_rows * a.fill_window.kernel_height * a.patch_width;
 }
 
-// One row of the input as it is, channel blocks first_block to last_block, which lie from
-// `ring_block` in the ring. Pixel by pixel, because that is how the input lies in memory.
+// One row of the input as it is, channel blocks first_block to last_block. Pixel by pixel, because
+// that is how the input lies in memory.
 inline void CopyRow(const BlockArguments& a, const Ring& ring, ptrdiff_t first_block,
-                    ptrdiff_t last_block, ptrdiff_t ring_block, ptrdiff_t row) {
+                    ptrdiff_t last_block, ptrdiff_t row) {
   const ptrdiff_t ring_stride = ring.row_count * ring.row_size;
   const ptrdiff_t whole = Lesser(last_block, a.channels / kLanes);
   const float* from = a.input + row * a.window.input_width * a.channels;
-  float* to = ring.Row(ring_block, row) + ring.first_column;
+  float* to = ring.Row(0, row) + ring.first_column;
   for (ptrdiff_t x = 0; x < a.window.input_width; x++, from += a.channels, to += kLanes) {
     for (ptrdiff_t block = first_block; block < whole; block++) {
       Store(to + (block - first_block) * ring_stride, Load(from + block * kLanes));
@@ -174,17 +174,22 @@ inline ptrdiff_t ReadyColumns(const Window& w, ptrdiff_t filled) {
   return last < 0 ? 0 : Lesser(last / w.stride_x + 1, w.output_width);
 }
 
-// The last convolution: pixels of `map` (of which a channel block holds map_pixels) to the output.
-inline void ProjectPixels(const BlockArguments& a, const float* map, ptrdiff_t map_pixels,
-                          ptrdiff_t output_pixel, ptrdiff_t count, ptrdiff_t panel) {
+// The last convolution: `count` output pixels from output_pixel on, for one panel of channels.
+inline void Project(const BlockArguments& a, const TileInputs& inputs, ptrdiff_t output_pixel,
+                    ptrdiff_t count, ptrdiff_t panel) {
   const ptrdiff_t channel = panel * kPanelChannels;
-  const TileInputs inputs = {map, kLanes, a.channels, kLanes, map_pixels * kLanes};
   const ptrdiff_t offset = output_pixel * a.output_channels + channel;
   const TileOutputs outputs =
       FlatOutputs(a.output + offset, a.residual == nullptr ? nullptr : a.residual + offset,
                   a.output_channels, a.output_bounds);
   MultiplyPanel<true>(inputs, count, PanelWeights(a.project_weights, a.channels, panel),
                       Lesser(a.output_channels - channel, kPanelChannels), outputs);
+}
+
+// The same from a map in blocks of channels, of which each holds map_pixels.
+inline void ProjectPixels(const BlockArguments& a, const float* map, ptrdiff_t map_pixels,
+                          ptrdiff_t output_pixel, ptrdiff_t count, ptrdiff_t panel) {
+  Project(a, {map, kLanes, a.channels, kLanes, map_pixels * kLanes}, output_pixel, count, panel);
 }
 
 inline ptrdiff_t PanelsOf(ptrdiff_t channels) {
@@ -203,7 +208,7 @@ inline void StepPanel(const BlockArguments& a, const BlockScratch& scratch, cons
   ptrdiff_t done = 0;
   for (ptrdiff_t x = 0; x < w.input_width; x += a.chunk_columns) {
     const ptrdiff_t filled = Lesser(x + a.chunk_columns, w.input_width);
-    for (ptrdiff_t row = fill_begin; row < fill_end && a.fill != BlockFill::kCopy; row++) {
+    for (ptrdiff_t row = fill_begin; row < fill_end; row++) {
       MultiplyColumns<false>(a, scratch, ring, panel, first_block, row, x, filled - x);
     }
     const ptrdiff_t ready = ReadyColumns(w, filled);
@@ -217,8 +222,34 @@ inline void StepPanel(const BlockArguments& a, const BlockScratch& scratch, cons
   }
 }
 
+// Without a convolution before the depthwise one: that reads the input where it is.
+inline void DirectRows(const BlockArguments& a, float* map, ptrdiff_t row_begin,
+                       ptrdiff_t row_end) {
+  const Window& w = a.window;
+  DepthwiseArguments depthwise{};
+  depthwise.input = a.input;
+  depthwise.weights = a.depthwise_weights;
+  depthwise.window = w;
+  depthwise.channels = a.channels;
+  depthwise.interior_begin = a.interior_begin;
+  depthwise.interior_end = a.interior_end;
+  depthwise.bounds = a.depthwise_bounds;
+  for (ptrdiff_t y = row_begin; y < row_end; y += a.step_rows) {
+    const ptrdiff_t rows = Lesser(a.step_rows, row_end - y);
+    DepthwiseRows(depthwise, {y, y + rows, 0, BlockCount(a.channels)}, map);
+    const TileInputs inputs = {map, a.channels, a.channels, a.channels, 0};
+    for (ptrdiff_t panel = 0; panel < PanelsOf(a.output_channels); panel++) {
+      Project(a, inputs, y * w.output_width, rows * w.output_width, panel);
+    }
+  }
+}
+
 void BlockRows(const BlockArguments& a, const BlockScratch& scratch, ptrdiff_t row_begin,
                ptrdiff_t row_end) {
+  if (a.fill == BlockFill::kCopy) {
+    DirectRows(a, scratch.map, row_begin, row_end);
+    return;
+  }
   const Window& w = a.window;
   const Ring ring = RingOf(a, scratch);
   ClearPadding(w, ring, BlockCount(a.channels));
@@ -232,8 +263,6 @@ void BlockRows(const BlockArguments& a, const BlockScratch& scratch, ptrdiff_t r
     for (ptrdiff_t row = next; row < end; row++) {
       if (a.fill == BlockFill::kWindow) {
         CopyPatch(a, row, PatchOf(a, scratch, row));
-      } else if (a.fill == BlockFill::kCopy) {
-        CopyRow(a, ring, 0, BlockCount(a.channels), 0, row);
       }
     }
     for (ptrdiff_t panel = 0; panel < PanelsOf(a.channels); panel++) {
@@ -264,7 +293,7 @@ void BlockPanels(const BlockArguments& a, const BlockScratch& scratch, ptrdiff_t
     } else {
       for (ptrdiff_t row = 0; row < w.input_height; row++) {
         if (a.fill == BlockFill::kCopy) {
-          CopyRow(a, ring, first_block, last_block, 0, row);
+          CopyRow(a, ring, first_block, last_block, row);
         } else {
           MultiplyColumns<true>(a, scratch, ring, panel, 0, row, 0, w.input_width);
         }

@@ -89,14 +89,75 @@ MOBILENET_INLINE void StripBlock(const Strip& strip, ptrdiff_t block) {
   }
 }
 
+// Two output rows at once, of a 3x3 window of stride 1: each input is loaded once for both. Sums
+// are taken in the order of one row alone.
+template <int pixels, bool partial>
+MOBILENET_INLINE void StripBlockPair(const Strip& strip, ptrdiff_t block) {
+  const DepthwiseArguments& a = strip.arguments;
+  const ptrdiff_t lanes = a.channels - block * kLanes;
+  const float* weights = a.weights + block * 10 * kLanes;
+  Vector taps[9];
+  Vector sums[2][pixels];
+  MOBILENET_UNROLL
+  for (int t = 0; t < 9; t++) {
+    taps[t] = Load(weights + (1 + t) * kLanes);
+  }
+  MOBILENET_UNROLL
+  for (int p = 0; p < pixels; p++) {
+    sums[0][p] = sums[1][p] = Load(weights);
+  }
+  const float* input = a.input + (strip.origin + block * kLanes);
+  MOBILENET_UNROLL
+  for (int row = 0; row < 4; row++, input += a.window.input_width * a.channels) {
+    MOBILENET_UNROLL
+    for (int column = 0; column < pixels + 2; column++) {
+      const Vector x = LoadLanes<partial>(input + column * a.channels, lanes);
+      MOBILENET_UNROLL
+      for (int t = 0; t < 3; t++) {
+        const int p = column - t;
+        if (p >= 0 && p < pixels) {
+          if (row < 3) {
+            sums[0][p] = MultiplyAdd(x, taps[row * 3 + t], sums[0][p]);
+          }
+          if (row > 0) {
+            sums[1][p] = MultiplyAdd(x, taps[(row - 1) * 3 + t], sums[1][p]);
+          }
+        }
+      }
+    }
+  }
+  const Vector lower = Broadcast(a.bounds.lower);
+  const Vector upper = Broadcast(a.bounds.upper);
+  float* output = strip.output + block * kLanes;
+  MOBILENET_UNROLL
+  for (int i = 0; i < 2; i++, output += a.window.output_width * a.channels) {
+    MOBILENET_UNROLL
+    for (int p = 0; p < pixels; p++) {
+      StoreLanes<partial>(output + p * a.channels, Clamp(sums[i][p], lower, upper), lanes);
+    }
+  }
+}
+
+// shared_stride as above, or kRowPair: the strip and the one below it.
+constexpr int kRowPair = -1;
+
+template <int pixels, int shared_stride, bool partial>
+MOBILENET_INLINE void StripBlockOf(const Strip& strip, ptrdiff_t block) {
+  if constexpr (shared_stride == kRowPair) {
+    StripBlockPair<pixels, partial>(strip, block);
+  } else {
+    StripBlock<pixels, shared_stride, partial>(strip, block);
+  }
+}
+
 template <int pixels, int shared_stride>
 [[gnu::noinline]] void ComputeStrip(const Strip& strip, const DepthwiseRange& range) {
   const ptrdiff_t whole = Lesser(range.block_end, strip.arguments.channels / kLanes);
   for (ptrdiff_t block = range.block_begin; block < whole; block++) {
-    StripBlock<pixels, shared_stride, false>(strip, block);
+    StripBlockOf<pixels, shared_stride, false>(strip, block);
   }
   if (whole < range.block_end) {
-    StripBlock<pixels, shared_stride, true>(strip, whole);
+    StripBlockOf<pixels, shared_stride, true>(strip, whole);
   }
 }
 
@@ -161,9 +222,21 @@ MOBILENET_INLINE void EdgeBlocks(const DepthwiseArguments& a, const Taps& rows, 
   }
 }
 
-// Output columns interior_begin to interior_end of one row, dealt evenly to strips.
+// Two output rows at once need 14 sums and 9 taps in registers.
+#if MOBILENET_KERNELS == MOBILENET_AVX512 || MOBILENET_KERNELS == MOBILENET_NEON
+constexpr bool kRowPairs = true;
+#else
+constexpr bool kRowPairs = false;
+#endif
+
+inline bool TakesRowPairs(const Window& w) {
+  return kRowPairs && w.kernel_height == 3 && w.kernel_width == 3 && w.stride_y == 1 &&
+         w.stride_x == 1 && w.dilation_y == 1 && w.dilation_x == 1;
+}
+
+// Output columns interior_begin to interior_end of one row, or of a pair, dealt evenly to strips.
 inline void ComputeInterior(const DepthwiseArguments& a, const DepthwiseRange& range,
-                            const Taps& rows, float* output) {
+                            const Taps& rows, bool pair, float* output) {
   const Window& w = a.window;
   const bool three = w.kernel_width == 3 && w.dilation_x == 1;
   const ptrdiff_t columns = a.interior_end - a.interior_begin;
@@ -173,6 +246,12 @@ inline void ComputeInterior(const DepthwiseArguments& a, const DepthwiseRange& r
     const ptrdiff_t end = a.interior_begin + (i + 1) * columns / strips;
     const ptrdiff_t origin = rows.start * w.input_width + x * w.stride_x - w.padding_left;
     const Strip strip = {a, rows, origin * a.channels, output + x * a.channels};
+    if constexpr (kRowPairs) {
+      if (pair) {
+        ComputePixels<kRowPair>(end - x, strip, range);
+        continue;
+      }
+    }
     if (three && w.stride_x == 1) {
       ComputePixels<1>(end - x, strip, range);
     } else if (three && w.stride_x == 2) {
@@ -183,18 +262,37 @@ inline void ComputeInterior(const DepthwiseArguments& a, const DepthwiseRange& r
   }
 }
 
-void Depthwise(const DepthwiseArguments& a, const DepthwiseRange& range) {
-  for (ptrdiff_t y = range.row_begin; y < range.row_end; y++) {
-    const Taps rows = RowTaps(a.window, y);
-    float* output = a.output + y * a.window.output_width * a.channels;
-    for (ptrdiff_t x = 0; x < a.interior_begin; x++) {
-      ComputeEdge(a, range, rows, x, output + x * a.channels);
-    }
-    ComputeInterior(a, range, rows, output);
-    for (ptrdiff_t x = a.interior_end; x < a.window.output_width; x++) {
-      ComputeEdge(a, range, rows, x, output + x * a.channels);
-    }
+inline void ComputeEdges(const DepthwiseArguments& a, const DepthwiseRange& range, const Taps& rows,
+                         float* output) {
+  for (ptrdiff_t x = 0; x < a.interior_begin; x++) {
+    ComputeEdge(a, range, rows, x, output + x * a.channels);
   }
+  for (ptrdiff_t x = a.interior_end; x < a.window.output_width; x++) {
+    ComputeEdge(a, range, rows, x, output + x * a.channels);
+  }
+}
+
+// The rows and channel blocks of `range`; `output` is where the first of its pixels goes.
+inline void DepthwiseRows(const DepthwiseArguments& a, const DepthwiseRange& range, float* output) {
+  const Window& w = a.window;
+  const ptrdiff_t row_floats = w.output_width * a.channels;
+  const bool pairs = TakesRowPairs(w);
+  for (ptrdiff_t y = range.row_begin; y < range.row_end;) {
+    const Taps rows = RowTaps(w, y);
+    ComputeEdges(a, range, rows, output);
+    const bool pair =
+        pairs && y + 1 < range.row_end && rows.start >= 0 && rows.start + 3 < w.input_height;
+    if (pair) {
+      ComputeEdges(a, range, RowTaps(w, y + 1), output + row_floats);
+    }
+    ComputeInterior(a, range, rows, pair, output);
+    y += pair ? 2 : 1;
+    output += (pair ? 2 : 1) * row_floats;
+  }
+}
+
+void Depthwise(const DepthwiseArguments& a, const DepthwiseRange& range) {
+  DepthwiseRows(a, range, a.output + range.row_begin * a.window.output_width * a.channels);
 }
 
 }  // namespace

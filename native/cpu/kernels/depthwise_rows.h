@@ -11,13 +11,6 @@
 namespace mobilenet {
 namespace {
 
-// Two output rows at once need 14 sums and 9 taps in registers.
-#if MOBILENET_KERNELS == MOBILENET_AVX512 || MOBILENET_KERNELS == MOBILENET_NEON
-constexpr bool kRowPairs = true;
-#else
-constexpr bool kRowPairs = false;
-#endif
-
 // Output pixels of one row, or of two where a kernel takes two.
 struct RowStrip {
   const float* rows[kMaxBlockKernel + 1];  // input rows, at the first tap of the first pixel
@@ -186,11 +179,6 @@ inline void ComputeRow(const RowStrip& strip, ptrdiff_t count) {
 // `count` output pixels of each of two rows; see TakesRowPairs.
 inline void ComputeRowPair(const RowStrip& strip, ptrdiff_t count) {
   ComputePixelsOf<ThreeByThreePair>(strip, count);
-}
-
-inline bool TakesRowPairs(const Window& w) {
-  return kRowPairs && w.kernel_height == 3 && w.kernel_width == 3 && w.stride_y == 1 &&
-         w.stride_x == 1 && w.dilation_y == 1 && w.dilation_x == 1;
 }
 
 }  // namespace

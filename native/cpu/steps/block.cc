@@ -6,6 +6,7 @@
 #include "cpu/cache_sizes.h"
 #include "cpu/packing.h"
 #include "cpu/steps/bounds.h"
+#include "cpu/steps/interior.h"
 #include "cpu/steps/prepared_step.h"
 #include "cpu/steps/window_of.h"
 #include "cpu/steps/work_split.h"
@@ -104,6 +105,9 @@ class BlockStep final : public PreparedStep {
       a.fill_bounds = BoundsOf(steps.fill->activation);
     }
     a.window = WindowOf(context, *steps.depthwise);
+    const Interior interior = InteriorOf(a.window);
+    a.interior_begin = interior.begin;
+    a.interior_end = interior.end;
     a.input_channels = context.program.values[steps.input].shape.channels;
     a.channels = context.OutputShape(*steps.depthwise).channels;
     a.output_channels = context.OutputShape(*steps.project).channels;
@@ -145,7 +149,12 @@ class BlockStep final : public PreparedStep {
     a.ring_rows = w.input_height;
     by_panels_ = true;  // RingFloats depends on it
     by_panels_ = SuitsPanels();
-    if (!by_panels_) {
+    if (IsDirect()) {
+      const auto row_bytes = static_cast<size_t>(w.output_width * a.channels) * sizeof(float);
+      const auto fitting = static_cast<ptrdiff_t>(MachineCacheSizes().level2 / 4 / row_bytes);
+      a.step_rows = std::clamp<ptrdiff_t>(fitting, 1, w.output_height);
+      a.ring_rows = 0;
+    } else if (!by_panels_) {
       a.step_rows = w.stride_y == 1 ? std::min<ptrdiff_t>(2, w.output_height) : 1;
       a.ring_rows = std::min(w.input_height, (a.step_rows - 1) * w.stride_y +
                                                  (w.kernel_height - 1) * w.dilation_y + 1);
@@ -162,6 +171,9 @@ class BlockStep final : public PreparedStep {
     return RingFloats() * sizeof(float) <= MachineCacheSizes().level2 / 2 &&
            (a.fill != BlockFill::kCopy || project_weights_->size() > inputs);
   }
+
+  // By rows, and the depthwise convolution reads the block's input.
+  bool IsDirect() const { return !by_panels_ && arguments_.fill == BlockFill::kCopy; }
 
   void DivideWork() {
     const Window& w = arguments_.window;
@@ -180,19 +192,24 @@ class BlockStep final : public PreparedStep {
       project_pixel_items_ =
           std::min((items + project_panel_items_ - 1) / project_panel_items_, tiles);
     } else {
-      // Neighbouring items both fill the rows between them, so there are no more than threads.
-      const ptrdiff_t steps = (w.output_height + arguments_.step_rows - 1) / arguments_.step_rows;
-      row_items_ = std::min<ptrdiff_t>(threads_, ItemCount(steps, before + after, threads_));
+      // Kernels take two rows at once.
+      unit_rows_ = IsDirect() ? std::min<ptrdiff_t>(2, w.output_height) : arguments_.step_rows;
+      const ptrdiff_t units = (w.output_height + unit_rows_ - 1) / unit_rows_;
+      row_items_ = ItemCount(units, before + after, threads_);
+      if (!IsDirect()) {
+        // Neighbouring items both fill the rows between them, so there are no more than threads.
+        row_items_ = std::min<ptrdiff_t>(threads_, row_items_);
+      }
     }
   }
 
   void RunByRows(ThreadPool& pool, const Scratch& scratch) const {
     const BlockArguments& a = arguments_;
-    const ptrdiff_t steps = (a.window.output_height + a.step_rows - 1) / a.step_rows;
+    const ptrdiff_t units = (a.window.output_height + unit_rows_ - 1) / unit_rows_;
     pool.ParallelFor(static_cast<size_t>(row_items_), [&](size_t item, int thread) {
-      const UnitRange range = RangeOf(static_cast<ptrdiff_t>(item), row_items_, steps);
-      kernels_.block_rows(a, ScratchOf(scratch, thread, nullptr), range.begin * a.step_rows,
-                          std::min(range.end * a.step_rows, a.window.output_height));
+      const UnitRange range = RangeOf(static_cast<ptrdiff_t>(item), row_items_, units);
+      kernels_.block_rows(a, ScratchOf(scratch, thread, nullptr), range.begin * unit_rows_,
+                          std::min(range.end * unit_rows_, a.window.output_height));
     });
   }
 
@@ -252,6 +269,7 @@ class BlockStep final : public PreparedStep {
   ptrdiff_t output_panels_ = 0;
   ptrdiff_t blocks_ = 0;
   bool by_panels_ = false;
+  ptrdiff_t unit_rows_ = 1;
   ptrdiff_t row_items_ = 1;
   ptrdiff_t fill_items_ = 1;
   ptrdiff_t project_panel_items_ = 1;

@@ -2,6 +2,7 @@
 
 #include "cpu/packing.h"
 #include "cpu/steps/bounds.h"
+#include "cpu/steps/interior.h"
 #include "cpu/steps/prepared_step.h"
 #include "cpu/steps/window_of.h"
 #include "cpu/steps/work_split.h"
@@ -20,8 +21,10 @@ class DepthwiseStep final : public PreparedStep {
     arguments_.window = WindowOf(context, step);
     arguments_.channels = context.InputShape(step).channels;
     arguments_.bounds = BoundsOf(step.activation);
-    FindInterior();
     const Window& w = arguments_.window;
+    const Interior interior = InteriorOf(w);
+    arguments_.interior_begin = interior.begin;
+    arguments_.interior_end = interior.end;
     const auto taps = static_cast<size_t>(w.kernel_height * w.kernel_width);
     weights_ = context.PackedDepthwise(step, taps, static_cast<size_t>(arguments_.channels));
     arguments_.weights = weights_->data();
@@ -41,16 +44,6 @@ class DepthwiseStep final : public PreparedStep {
   size_t weight_bytes() const override { return weights_->bytes(); }
 
  private:
-  void FindInterior() {
-    const Window& w = arguments_.window;
-    const ptrdiff_t begin = (w.padding_left + w.stride_x - 1) / w.stride_x;
-    const ptrdiff_t last_start =
-        w.input_width - 1 - (w.kernel_width - 1) * w.dilation_x + w.padding_left;
-    const ptrdiff_t end = last_start < 0 ? 0 : last_start / w.stride_x + 1;
-    arguments_.interior_begin = std::min(begin, w.output_width);
-    arguments_.interior_end = std::clamp(end, arguments_.interior_begin, w.output_width);
-  }
-
   // Rows where there are many; on small maps channels, so that each thread reads its own weights.
   void DivideWork(int threads) {
     const Window& w = arguments_.window;
