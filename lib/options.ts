@@ -1,4 +1,3 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { MobileNetError } from './errors';
 
 /** Says a value the way an error message should: short, typed, never megabytes. */
@@ -29,6 +28,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   if (known.length === 0) {
     return undefined;
   }
+  // Loaded here: without a mistake there is nothing to guess.
+  const { closest, distance } = require('fastest-levenshtein') as typeof import('fastest-levenshtein');
   const best = closest(name, [...known]);
   return distance(name.toLowerCase(), best.toLowerCase()) <= Math.max(2, name.length / 3) ? best : undefined;
 }

@@ -9,6 +9,8 @@ describe('parseStrictJson', () => {
     '{"a":{"a":1},"b":[{"a":1},{"a":2}],"c":"a","d":"\\"a\\":"}',
     '["a","a"]',
     '{"a" : "b", "b" :"a"}',
+    '{\n  "a": {\n    "b": [\n      1\n    ]\n  }\n}\n',
+    '{"2":"a","1":1e3}',
   ])('parses %s as JSON.parse does', (text) => {
     expect(parseStrictJson(text)).toEqual(JSON.parse(text));
   });
@@ -21,6 +23,7 @@ describe('parseStrictJson', () => {
     ['{"\\"":1,"\\"":2}', "'\"'"],
     ['{"__proto__":1,"__proto__":2}', "'__proto__'"],
     ['{"":1,"":2}', "''"],
+    ['{\n  "a": 1,\n  "a": 1\n}\n', "'a'"],
   ])('refuses the key written twice in %s', (text, key) => {
     expect(() => parseStrictJson(text)).toThrow(new SyntaxError(`the key ${key} occurs twice`));
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { drawDetections } from '../images/draw/detections';
+import { drawDetections } from '../images/draw';
 import { type DetectOptions, Detector, type DetectResult } from '../tasks/detector';
 import { parseNumber } from './arguments';
 import { addClassOptions, type ClassFlags, classOptions } from './class-options';

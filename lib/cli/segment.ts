@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import sharp from 'sharp';
 import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
-import { drawSegmentation } from '../images/draw/segmentation';
+import { drawSegmentation } from '../images/draw';
+import { loadSharp } from '../images/load-sharp';
 import { checkNumber } from '../options';
 import { Segmenter, type SegmentResult } from '../tasks/segmenter';
 import { parseNumber } from './arguments';
@@ -86,5 +86,5 @@ function describe({ legend, mapWidth, mapHeight }: SegmentResult): string[] {
 /** The class map as a grey picture whose values are the indices themselves. */
 function maskPng({ classMap, mapWidth, mapHeight }: SegmentResult, signal: AbortSignal): Promise<Buffer> {
   const raw = { width: mapWidth, height: mapHeight, channels: 1 } as const;
-  return abortable(sharp(classMap, { raw, limitInputPixels: false }).toColourspace('b-w').png().toBuffer(), signal);
+  return abortable(loadSharp()(classMap, { raw, limitInputPixels: false }).toColourspace('b-w').png().toBuffer(), signal);
 }

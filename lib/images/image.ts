@@ -25,12 +25,22 @@ export interface RawImage {
  */
 export type ImageInput = string | URL | Uint8Array | ArrayBuffer | RawImage | Sharp;
 
+/** A {@link RawImage} after the checks. */
+export interface RawPixels {
+  kind: 'raw';
+  pixels: Uint8Array;
+  width: number;
+  height: number;
+  channels: 1 | 3 | 4;
+  name: string;
+}
+
 /** An image after the checks that need no reading. */
 export type CheckedImage =
   | { kind: 'file'; path: string; name: string }
   | { kind: 'url'; url: URL; name: string }
   | { kind: 'bytes'; bytes: Uint8Array; name: string }
-  | { kind: 'raw'; pixels: Uint8Array; width: number; height: number; channels: 1 | 3 | 4; name: string }
+  | RawPixels
   | { kind: 'sharp'; pipeline: Sharp; name: string };
 
 const expectedImage =

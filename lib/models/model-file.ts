@@ -4,7 +4,7 @@ import { checkOneOf, checkOptionNames } from '../options';
 import { parseStrictJson } from '../strict-json';
 import { escapeControlCharacters } from '../untrusted';
 import type { ModelDescription } from './description';
-import { encodeTensors, WEIGHT_TYPES, type WeightType } from './encode-tensors';
+import type { WeightType } from './encode-tensors';
 import { type ModelTensor, readTensors, type TensorValues } from './model-tensors';
 import { readSafetensors, type Safetensors, writeSafetensors } from './safetensors';
 import { type ReadFileOptions, readSafetensorsFile } from './safetensors-file';
@@ -100,6 +100,8 @@ export function encodeModel(
   tensors: ReadonlyMap<string, TensorValues>,
   options?: EncodeOptions,
 ): Uint8Array {
+  // Loaded here: most only read models.
+  const { encodeTensors, WEIGHT_TYPES } = require('./encode-tensors') as typeof import('./encode-tensors');
   const given = checkOptionNames(options, ['weights'], 'encodeModel');
   const weights = checkOneOf('weights', given.weights ?? 'float16', WEIGHT_TYPES);
   const checked = validateDescription(description);

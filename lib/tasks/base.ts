@@ -101,7 +101,7 @@ export interface FrameCall<Result> {
 }
 
 /** These end a stream whatever `onError` says: the next image would meet them too. */
-const fatalCodes = ['ERR_DISPOSED', 'ERR_NO_DEVICE', 'ERR_INTERNAL'];
+const fatalCodes = ['ERR_DISPOSED', 'ERR_NO_DEVICE', 'ERR_NATIVE_LOAD', 'ERR_INTERNAL'];
 
 /** `framesInFlight` times `batchSize` at their largest. */
 const maxConcurrency = maxFramesInFlight * maxBatchSize;

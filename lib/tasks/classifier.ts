@@ -79,8 +79,8 @@ export class Classifier extends ImageTask<ClassifyOptions, Classification> {
    * Classifies one image.
    *
    * Rejects with ERR_INVALID_OPTION, ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE, ERR_IMAGE_TOO_LARGE, ERR_DOWNLOAD, ERR_DISPOSED,
-   * ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone) or ERR_OUT_OF_MEMORY; on
-   * abort, with the signal's reason.
+   * ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone),
+   * ERR_NATIVE_LOAD (sharp cannot be loaded) or ERR_OUT_OF_MEMORY; on abort, with the signal's reason.
    */
   classify(image: ImageInput, options?: ClassifyOptions): Promise<ClassifyResult> {
     return this.runImage(image, options, 'classify');

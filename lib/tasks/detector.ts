@@ -115,8 +115,8 @@ export class Detector extends ImageTask<DetectOptions, Detections> {
    * Finds things in one image.
    *
    * Rejects with ERR_INVALID_OPTION, ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE, ERR_IMAGE_TOO_LARGE, ERR_DOWNLOAD, ERR_DISPOSED,
-   * ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone) or ERR_OUT_OF_MEMORY; on
-   * abort, with the signal's reason.
+   * ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone),
+   * ERR_NATIVE_LOAD (sharp cannot be loaded) or ERR_OUT_OF_MEMORY; on abort, with the signal's reason.
    */
   detect(image: ImageInput, options?: DetectOptions): Promise<DetectResult> {
     return this.runImage(image, options, 'detect');

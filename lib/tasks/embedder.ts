@@ -133,8 +133,8 @@ export class Embedder extends ImageTask<EmbedOptions, Embedding> {
    * Embeds one image.
    *
    * Rejects with ERR_INVALID_OPTION (also for a seventeenth layer), ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE, ERR_IMAGE_TOO_LARGE,
-   * ERR_DOWNLOAD, ERR_DISPOSED, ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone) or
-   * ERR_OUT_OF_MEMORY; on abort, with the signal's reason.
+   * ERR_DOWNLOAD, ERR_DISPOSED, ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone),
+   * ERR_NATIVE_LOAD (sharp cannot be loaded) or ERR_OUT_OF_MEMORY; on abort, with the signal's reason.
    */
   embed(image: ImageInput, options?: EmbedOptions): Promise<EmbedResult> {
     return this.runImage(image, options, 'embed');

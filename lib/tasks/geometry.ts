@@ -1,5 +1,5 @@
 import { MobileNetError } from '../errors';
-import type { DecodedImage } from '../images/decode';
+import type { DecodedImage } from '../images/pixels';
 import type { Preprocessing } from '../models/description';
 import { checkOptionNames, invalidOption } from '../options';
 import type { NativeFrame } from '../runtime/native';

@@ -105,8 +105,8 @@ export class Segmenter extends ImageTask<SegmentOptions, Segmentation> {
    * Segments one image.
    *
    * Rejects with ERR_INVALID_OPTION, ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE, ERR_IMAGE_TOO_LARGE, ERR_DOWNLOAD, ERR_DISPOSED,
-   * ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone) or ERR_OUT_OF_MEMORY; on
-   * abort, with the signal's reason.
+   * ERR_DEVICE_LOST (a GPU failed at it; the next call may do), ERR_NO_DEVICE (the GPU is gone),
+   * ERR_NATIVE_LOAD (sharp cannot be loaded) or ERR_OUT_OF_MEMORY; on abort, with the signal's reason.
    */
   segment(image: ImageInput, options?: SegmentOptions): Promise<SegmentResult> {
     return this.runImage(image, options, 'segment');

@@ -56,44 +56,26 @@ T ElementAt(std::span<const std::byte> data, size_t index) {
   return element;
 }
 
-struct Channel {
-  float scale = 0;
-  int32_t zero_point = 0;
-};
+// Without branches, so that loops over it are vectorised.
+uint32_t HalfToFloatBits(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half & 0x8000u) << 16;
+  const uint32_t magnitude = static_cast<uint32_t>(half & 0x7fffu) << 13;
+  const uint32_t exponent = half & 0x7c00u;
+  // 127 - 15 moves the exponent's bias; all ones stays all ones (infinity, NaN).
+  const uint32_t normal = magnitude + ((127u - 15u) << 23);
+  const uint32_t special = magnitude | 0x7f800000u;
+  // Zero or subnormal: 2^-14 * (1 + mantissa / 1024) less 2^-14, exact and free of subnormal
+  // floats.
+  const float shifted = std::bit_cast<float>(magnitude + ((127u - 14u) << 23));
+  const uint32_t subnormal = std::bit_cast<uint32_t>(shifted - 0x1p-14f);
+  return sign | (exponent == 0 ? subnormal : exponent == 0x7c00u ? special : normal);
+}
 
 // `T` is the type of the elements and zero points. The difference of two of them is exact in
 // float32, so that the product is rounded once.
 template <typename T>
-float ValueOf(std::byte element, const Channel& channel) {
-  return channel.scale * static_cast<float>(std::bit_cast<T>(element) - channel.zero_point);
-}
-
-template <typename T>
-std::vector<Channel> ReadChannels(const std::string& name, const Tensor& tensor) {
-  std::vector<Channel> channels(tensor.zero_point.size());
-  for (size_t i = 0; i < channels.size(); ++i) {
-    const auto scale = ElementAt<float>(tensor.scale, i);
-    if (!(scale > 0) || !std::isfinite(scale)) {
-      Fail(name, "has a scale that is not a finite number above 0: " + std::to_string(scale));
-    }
-    channels[i] = {scale, std::bit_cast<T>(tensor.zero_point[i])};
-  }
-  return channels;
-}
-
-template <typename T>
-void Dequantize(const std::string& name, const Tensor& tensor, std::span<float> values) {
-  const std::vector<Channel> channels = ReadChannels<T>(name, tensor);
-  if (channels.size() == 1) {
-    std::transform(tensor.data.begin(), tensor.data.end(), values.begin(),
-                   [all = channels[0]](std::byte element) { return ValueOf<T>(element, all); });
-    return;
-  }
-  for (size_t row = 0; row < values.size(); row += channels.size()) {
-    for (size_t i = 0; i < channels.size(); ++i) {
-      values[row + i] = ValueOf<T>(tensor.data[row + i], channels[i]);
-    }
-  }
+float ValueOf(std::byte element, float scale, int32_t zero_point) {
+  return scale * static_cast<float>(std::bit_cast<T>(element) - zero_point);
 }
 
 }  // namespace
@@ -121,42 +103,70 @@ size_t ElementCount(const std::string& name, const Tensor& tensor) {
   return count;
 }
 
-std::vector<float> ToFloat32(const std::string& name, const Tensor& tensor) {
-  const size_t count = ElementCount(name, tensor);
-  std::vector<float> values(count);
-  if (count == 0) {
-    return values;
+TensorReader::TensorReader(const std::string& name, const Tensor& tensor)
+    : tensor_(tensor), size_(ElementCount(name, tensor)) {
+  if (tensor.type == DataType::kUint8) {
+    ReadChannels<uint8_t>(name);
+  } else if (tensor.type == DataType::kInt8) {
+    ReadChannels<int8_t>(name);
   }
-  switch (tensor.type) {
-    case DataType::kFloat32:
-      std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
+}
+
+template <typename T>
+void TensorReader::ReadChannels(const std::string& name) {
+  channels_.resize(tensor_.zero_point.size());
+  for (size_t i = 0; i < channels_.size(); ++i) {
+    const auto scale = ElementAt<float>(tensor_.scale, i);
+    if (!(scale > 0) || !std::isfinite(scale)) {
+      Fail(name, "has a scale that is not a finite number above 0: " + std::to_string(scale));
+    }
+    channels_[i] = {scale, std::bit_cast<T>(tensor_.zero_point[i])};
+  }
+}
+
+template <typename T>
+void TensorReader::Dequantize(size_t begin, std::span<float> values) const {
+  const std::span<const std::byte> data = tensor_.data.subspan(begin, values.size());
+  size_t channel = begin % channels_.size();
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = ValueOf<T>(data[i], channels_[channel].scale, channels_[channel].zero_point);
+    channel = channel + 1 == channels_.size() ? 0 : channel + 1;
+  }
+}
+
+void TensorReader::Read(size_t begin, std::span<float> values) const {
+  if (values.empty()) {
+    return;
+  }
+  switch (tensor_.type) {
+    case DataType::kFloat32: {
+      const auto data = tensor_.data.subspan(begin * sizeof(float), values.size_bytes());
+      std::memcpy(values.data(), data.data(), data.size());
       break;
-    case DataType::kFloat16:
-      for (size_t i = 0; i < count; ++i) {
-        values[i] = HalfToFloat(ElementAt<uint16_t>(tensor.data, i));
+    }
+    case DataType::kFloat16: {
+      const auto data = tensor_.data.subspan(begin * sizeof(uint16_t));
+      for (size_t i = 0; i < values.size(); ++i) {
+        values[i] = std::bit_cast<float>(HalfToFloatBits(ElementAt<uint16_t>(data, i)));
       }
       break;
+    }
     case DataType::kUint8:
-      Dequantize<uint8_t>(name, tensor, values);
+      Dequantize<uint8_t>(begin, values);
       break;
     case DataType::kInt8:
-      Dequantize<int8_t>(name, tensor, values);
+      Dequantize<int8_t>(begin, values);
       break;
   }
+}
+
+std::vector<float> ToFloat32(const std::string& name, const Tensor& tensor) {
+  const TensorReader reader(name, tensor);
+  std::vector<float> values(reader.size());
+  reader.Read(0, values);
   return values;
 }
 
-float HalfToFloat(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half & 0x8000u) << 16;
-  const uint32_t exponent = (half >> 10) & 0x1fu;
-  const uint32_t mantissa = half & 0x3ffu;
-  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(magnitude));
-  }
-  // 127 - 15 moves the exponent's bias; all ones stays all ones (infinity, NaN).
-  const uint32_t wide_exponent = exponent == 0x1fu ? 0xffu : exponent + (127 - 15);
-  return std::bit_cast<float>(sign | (wide_exponent << 23) | (mantissa << 13));
-}
+float HalfToFloat(uint16_t half) { return std::bit_cast<float>(HalfToFloatBits(half)); }
 
 }  // namespace mobilenet

@@ -35,8 +35,35 @@ using TensorMap = std::map<std::string, Tensor, std::less<>>;
 // many as above.
 size_t ElementCount(const std::string& name, const Tensor& tensor);
 
-// The tensor's values as float32; of a quantised one the nearest to each product. Throws
-// kModelCorrupt as above, and for a scale that is not a finite number above 0.
+// Reads a tensor's values as float32 piece by piece; of a quantised one the nearest to each
+// product. Holds on to the tensor.
+class TensorReader {
+ public:
+  // Throws kModelCorrupt as above, and for a scale that is not a finite number above 0.
+  TensorReader(const std::string& name, const Tensor& tensor);
+
+  // Number of elements.
+  size_t size() const { return size_; }
+  // As many values as there is room for, from number `begin` on; they must exist.
+  void Read(size_t begin, std::span<float> values) const;
+
+ private:
+  struct Channel {
+    float scale = 0;
+    int32_t zero_point = 0;
+  };
+
+  template <typename T>
+  void ReadChannels(const std::string& name);
+  template <typename T>
+  void Dequantize(size_t begin, std::span<float> values) const;
+
+  const Tensor& tensor_;
+  size_t size_;
+  std::vector<Channel> channels_;
+};
+
+// All the values at once. Throws as the reader does.
 std::vector<float> ToFloat32(const std::string& name, const Tensor& tensor);
 
 // IEEE 754 binary16 to binary32, subnormals, infinities and NaN included.

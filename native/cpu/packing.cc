@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "core/error.h"
 
@@ -19,39 +20,37 @@ void CheckWeights(const Step& step, size_t weights, size_t rows, size_t channels
   }
 }
 
-// The step's weights as rows of `channels`, the biases (0 where it has none) before them.
-std::vector<float> RowsOf(const Step& step, size_t rows, size_t channels) {
-  const std::vector<float> weights = ToFloat32(step.weights_name, step.weights);
-  CheckWeights(step, weights.size(), rows, channels);
-  std::vector<float> result = step.bias;
-  result.resize(channels);
-  result.insert(result.end(), weights.begin(), weights.end());
-  return result;
-}
-
-// A float16 tensor's elements as they are.
-std::vector<uint16_t> Halves(const Tensor& tensor) {
-  std::vector<uint16_t> halves(tensor.data.size() / sizeof(uint16_t));
-  std::memcpy(halves.data(), tensor.data.data(), halves.size() * sizeof(uint16_t));
-  return halves;
-}
-
 // Cuts rows of `channels` into panels of `width` columns, the last one rounded up to `rounding`.
-template <typename T>
-AlignedBuffer<T> CutPanels(const std::vector<T>& rows, size_t channels, size_t width,
-                           size_t rounding) {
-  const size_t row_count = rows.size() / channels;
+// read(row, first channel, span) gives part of a row. Row by row, as tensors are stored, straight
+// to its place: most of the time goes into memory that is touched for the first time.
+template <typename T, typename Read>
+AlignedBuffer<T> CutPanels(size_t rows, size_t channels, size_t width, size_t rounding,
+                           const Read& read) {
   const size_t padded_channels = DivideUp(channels, rounding) * rounding;
-  AlignedBuffer<T> packed(row_count * padded_channels);
-  T* to = packed.data();
-  for (size_t begin = 0; begin < channels; begin += width) {
-    const size_t panel_width = std::min(width, padded_channels - begin);
-    const size_t used = std::min(panel_width, channels - begin);
-    for (size_t row = 0; row < row_count; row++, to += panel_width) {
-      std::copy_n(rows.data() + row * channels + begin, used, to);
+  AlignedBuffer<T> packed(rows * padded_channels);
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t begin = 0; begin < channels; begin += width) {
+      const size_t panel_width = std::min(width, padded_channels - begin);
+      const size_t used = std::min(panel_width, channels - begin);
+      read(row, begin, std::span(packed.data() + begin * rows + row * panel_width, used));
     }
   }
   return packed;
+}
+
+// The step's biases (0 where it has none) as a row, then `rows` of weights.
+AlignedBuffer<float> PackRows(const Step& step, size_t rows, size_t channels, size_t width,
+                              size_t rounding) {
+  const TensorReader weights(step.weights_name, step.weights);
+  CheckWeights(step, weights.size(), rows, channels);
+  return CutPanels<float>(rows + 1, channels, width, rounding,
+                          [&](size_t row, size_t begin, std::span<float> to) {
+                            if (row > 0) {
+                              weights.Read((row - 1) * channels + begin, to);
+                            } else if (!step.bias.empty()) {
+                              std::copy_n(step.bias.data() + begin, to.size(), to.data());
+                            }
+                          });
 }
 
 }  // namespace
@@ -64,30 +63,38 @@ AlignedBuffer<float> PackConvolution(const Step& step, size_t inputs, size_t out
                                      const KernelTable& kernels) {
   const auto lanes = static_cast<size_t>(kernels.lanes);
   const size_t width = lanes * static_cast<size_t>(kernels.panel_vectors);
-  return CutPanels(RowsOf(step, inputs, output_channels), output_channels, width, lanes);
-}
-
-DenseWeights PackDense(const Step& step, size_t inputs, size_t output_channels,
-                       const KernelTable& kernels) {
-  const size_t width = static_cast<size_t>(kernels.dense_vectors * kernels.lanes);
-  const size_t padded = DivideUp(output_channels, width) * width;
-  CheckWeights(step, ElementCount(step.weights_name, step.weights), inputs, output_channels);
-  DenseWeights packed;
-  packed.biases = AlignedBuffer<float>(padded);
-  std::copy(step.bias.begin(), step.bias.end(), packed.biases.data());
-  if (kernels.half_weights && step.weights.type == DataType::kFloat16) {
-    packed.halves = CutPanels(Halves(step.weights), output_channels, width, width);
-  } else {
-    packed.floats =
-        CutPanels(ToFloat32(step.weights_name, step.weights), output_channels, width, width);
-  }
-  return packed;
+  return PackRows(step, inputs, output_channels, width, lanes);
 }
 
 AlignedBuffer<float> PackDepthwise(const Step& step, size_t taps, size_t channels,
                                    const KernelTable& kernels) {
   const auto lanes = static_cast<size_t>(kernels.lanes);
-  return CutPanels(RowsOf(step, taps, channels), channels, lanes, lanes);
+  return PackRows(step, taps, channels, lanes, lanes);
+}
+
+DenseWeights PackDense(const Step& step, size_t inputs, size_t output_channels,
+                       const KernelTable& kernels) {
+  const size_t width = static_cast<size_t>(kernels.dense_vectors * kernels.lanes);
+  const TensorReader weights(step.weights_name, step.weights);
+  CheckWeights(step, weights.size(), inputs, output_channels);
+  DenseWeights packed;
+  packed.biases = AlignedBuffer<float>(DivideUp(output_channels, width) * width);
+  std::copy(step.bias.begin(), step.bias.end(), packed.biases.data());
+  if (kernels.half_weights && step.weights.type == DataType::kFloat16) {
+    packed.halves = CutPanels<uint16_t>(
+        inputs, output_channels, width, width,
+        [&](size_t row, size_t begin, std::span<uint16_t> to) {
+          const size_t first = (row * output_channels + begin) * sizeof(uint16_t);
+          std::memcpy(to.data(), step.weights.data.subspan(first, to.size_bytes()).data(),
+                      to.size_bytes());
+        });
+  } else {
+    packed.floats = CutPanels<float>(inputs, output_channels, width, width,
+                                     [&](size_t row, size_t begin, std::span<float> to) {
+                                       weights.Read(row * output_channels + begin, to);
+                                     });
+  }
+  return packed;
 }
 
 }  // namespace mobilenet

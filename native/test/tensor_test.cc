@@ -37,7 +37,9 @@ TEST_CASE("all 65536 half floats") {
     const auto half = static_cast<uint16_t>(bits);
     const double expected = HalfByFormula(half);
     const float actual = HalfToFloat(half);
-    const bool same = std::isnan(expected) ? std::isnan(actual)
+    // Of NaNs sign and fraction stay too: the converted bits are the same ones moved.
+    const uint32_t not_a_number = ((bits & 0x8000u) << 16) | 0x7f800000u | ((bits & 0x3ffu) << 13);
+    const bool same = std::isnan(expected) ? std::bit_cast<uint32_t>(actual) == not_a_number
                                            : static_cast<double>(actual) == expected &&
                                                  std::signbit(actual) == std::signbit(expected);
     wrong += same ? 0 : 1;
@@ -47,6 +49,28 @@ TEST_CASE("all 65536 half floats") {
   CHECK(HalfToFloat(0x7bff) == 65504.0f);
   CHECK(HalfToFloat(0x0001) == 0x1p-24f);
   CHECK(std::bit_cast<uint32_t>(HalfToFloat(0x8000)) == 0x80000000u);
+}
+
+// Loops are vectorised: as one number, so many.
+TEST_CASE("a tensor of all half floats, whole and in pieces") {
+  std::vector<uint16_t> halves(65536);
+  std::vector<uint32_t> expected(halves.size());
+  for (size_t i = 0; i < halves.size(); ++i) {
+    halves[i] = static_cast<uint16_t>(i);
+    expected[i] = std::bit_cast<uint32_t>(HalfToFloat(halves[i]));
+  }
+  const Tensor tensor{DataType::kFloat16, {65536}, std::as_bytes(std::span(halves))};
+  const std::vector<float> values = ToFloat32("t", tensor);
+  CHECK(std::memcmp(values.data(), expected.data(), values.size() * sizeof(float)) == 0);
+
+  const TensorReader reader("t", tensor);
+  CHECK(reader.size() == halves.size());
+  std::vector<float> pieces(halves.size());
+  for (size_t begin = 0, size = 0; begin < pieces.size(); begin += size, ++size) {
+    size = std::min(size, pieces.size() - begin);
+    reader.Read(begin, std::span(pieces).subspan(begin, size));
+  }
+  CHECK(std::memcmp(pieces.data(), expected.data(), pieces.size() * sizeof(float)) == 0);
 }
 
 TEST_CASE("data at odd addresses") {
@@ -134,6 +158,20 @@ TEST_CASE("every integer with every zero point, rounded once") {
     CHECK(SameBits(conv2d.values(), Dequantize(quantized)));
     QuantizedTensor depthwise(type, {16, 16, 256, 1}, quantized);
     CHECK(SameBits(depthwise.values(), Dequantize(quantized)));
+  }
+}
+
+TEST_CASE("quantised tensors in pieces that begin at any channel") {
+  const Quantized quantized{{1, 2, 3, 4, 5, 6}, {1, 2, 4}, {0, 1, 2}};
+  QuantizedTensor owner(DataType::kUint8, {1, 1, 2, 3}, quantized);
+  const std::vector<float> whole = owner.values();
+  const TensorReader reader("w", owner.tensor());
+  for (size_t begin = 0; begin <= whole.size(); ++begin) {
+    for (size_t end = begin; end <= whole.size(); ++end) {
+      std::vector<float> piece(end - begin);
+      reader.Read(begin, piece);
+      CHECK(std::equal(piece.begin(), piece.end(), whole.data() + begin));
+    }
   }
 }
 

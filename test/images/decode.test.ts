@@ -43,14 +43,19 @@ describe('what an image may be', () => {
   });
 
   test('raw pixels are copied, and refused when their buffer goes before that', async () => {
-    const raw = { data: new Uint8Array(2000 * 2000 * 3).fill(7), width: 2000, height: 2000, channels: 3 };
-    const decoding = decode(raw);
-    structuredClone(raw.data, { transfer: [raw.data.buffer] });
-    await expect(decoding).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining('transferred') });
-    const kept = { data: new Uint8Array(3).fill(7), width: 1, height: 1, channels: 3 };
-    const { pixels } = await decode(kept);
-    kept.data.fill(9);
-    expect([...pixels]).toEqual([7, 7, 7]);
+    for (const channels of [1, 3, 4]) {
+      const raw = { data: new Uint8Array(2000 * 2000 * channels).fill(7), width: 2000, height: 2000, channels };
+      const decoding = decode(raw);
+      structuredClone(raw.data, { transfer: [raw.data.buffer] });
+      const refusal = { code: 'ERR_INVALID_OPTION', message: expect.stringContaining('transferred') };
+      await expect(decoding).rejects.toMatchObject(refusal);
+    }
+    for (const channels of [1, 3, 4]) {
+      const kept = { data: new Uint8Array(channels).fill(7), width: 1, height: 1, channels };
+      const { pixels } = await decode(kept);
+      kept.data.fill(9);
+      expect([...pixels]).toEqual([7, 7, 7]);
+    }
   });
 
   test('raw pixels: grey, RGB and RGBA (the default, as ImageData)', async () => {
@@ -58,6 +63,10 @@ describe('what an image may be', () => {
     expect([...grey.pixels]).toEqual([7, 7, 7, 200, 200, 200]);
     const rgba = await decode({ data: Uint8ClampedArray.of(1, 2, 3, 0, 4, 5, 6, 255), width: 1, height: 2 });
     expect([...rgba.pixels]).toEqual([1, 2, 3, 4, 5, 6]);
+    // Larger than what is rearranged at a stretch.
+    const data = Uint8Array.from({ length: 600 * 500 * 4 }, (_, at) => (at * 7) % 251);
+    const large = await decode({ data, width: 600, height: 500 });
+    expect(large.pixels).toEqual(data.filter((_, at) => at % 4 !== 3));
     const view = new Uint8Array(Uint8Array.of(9, 9, 1, 2, 3).buffer, 2);
     expect([...(await decode({ data: view, width: 1, height: 1, channels: 3 })).pixels]).toEqual([1, 2, 3]);
   });

@@ -194,6 +194,17 @@ describe('resolveModel', () => {
     expect(found).toMatchObject({ path, entry: { ...entries[1], location: 'bundled', sha256 } });
   });
 
+  it('looks at no other entry than the one of that name', async () => {
+    const damaged = mkdtempSync(join(directory, 'half-damaged-'));
+    const models = [{ ...entries[0], task: 'guess' }, null, entries[1]];
+    writeFileSync(join(damaged, REGISTRY_FILE), JSON.stringify({ models }));
+    writeFileSync(join(damaged, 'mobilenet-v1-0.25-224.safetensors'), 'a model');
+    expect(await resolveModel('mobilenet-v1-0.25-224', damaged, cache)).toMatchObject({ entry: entries[1] });
+    for (const name of ['mobilenet-v2-1.0-224', 'resnet']) {
+      expect(await rejectionOf(resolveModel(name, damaged, cache))).toMatch(matching('ERR_MODEL_CORRUPT', 'models[0].task'));
+    }
+  });
+
   it('says how to get a known model that is not here', async () => {
     const error = await rejectionOf(resolveModel('mobilenet-v2-1.0-224', directory, cache));
     expect(error).toBe(

@@ -71,33 +71,7 @@ interface Mark {
   box: Rectangle;
 }
 
-/**
- * Draws the boxes of a detector's result on its picture, with labels and scores: a line around each box in the colour of its class,
- * edged in black or white so that it shows on any ground, and a plate inside the picture. Labels wider than the picture are shortened;
- * those for which no place is free of labels of higher scores are left out.
- *
- * Rejects with ERR_INVALID_OPTION (also when picture and result differ in size), ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE,
- * ERR_IMAGE_TOO_LARGE or ERR_DOWNLOAD; on abort, with the signal's reason.
- *
- * @example
- * const result = await detector.detect('street.jpg');
- * await (await drawDetections('street.jpg', result)).jpeg().toFile('drawn.jpg');
- */
-export function drawDetections(
-  image: ImageInput,
-  result: DrawableDetections,
-  options: DrawDetectionsOptions & { output: 'png' },
-): Promise<Buffer>;
-export function drawDetections(
-  image: ImageInput,
-  result: DrawableDetections,
-  options?: DrawDetectionsOptions & { output?: 'sharp' },
-): Promise<Sharp>;
-export function drawDetections(
-  image: ImageInput,
-  result: DrawableDetections,
-  options?: DrawDetectionsOptions,
-): Promise<Sharp | Buffer>;
+/** The one of index.ts, which loads this file when it is called. */
 export async function drawDetections(
   image: ImageInput,
   result: DrawableDetections,

@@ -1,9 +1,10 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { abortable } from '../../abort';
 import { MobileNetError } from '../../errors';
 import { checkInteger, checkOneOf, checkSignal, invalidOption } from '../../options';
 import { decodeImage, defaultMaxPixels } from '../decode';
 import { checkImage, type ImageInput } from '../image';
+import { loadSharp } from '../load-sharp';
 import type { Canvas } from './canvas';
 import type { Color } from './colors';
 
@@ -85,6 +86,6 @@ export async function deliver(
   { output, signal }: { output: 'sharp' | 'png'; signal?: AbortSignal },
 ): Promise<Sharp | Buffer> {
   // The picture has passed `maxPixels`, which may be more than sharp's own limit.
-  const picture = sharp(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  const picture = loadSharp()(pixels, { raw: { width, height, channels: 3 }, limitInputPixels: false });
   return output === 'png' ? abortable(picture.png().toBuffer(), signal) : picture;
 }

@@ -57,32 +57,7 @@ const defaultOpacity = 0.6;
 /** Index of the pixels the network did not look at. */
 const notLookedAt = 255;
 
-/**
- * Lays the regions of a segmenter's result over its picture in the colours of their classes, pure along their edges, with a legend in
- * the corner where it covers least of them. The result must be of the picture's own size (`output: 'source'`).
- *
- * Rejects with ERR_INVALID_OPTION (also when picture and result differ in size), ERR_IMAGE_NOT_FOUND, ERR_IMAGE_DECODE,
- * ERR_IMAGE_TOO_LARGE or ERR_DOWNLOAD; on abort, with the signal's reason.
- *
- * @example
- * const result = await segmenter.segment('street.jpg');
- * await writeFile('drawn.png', await drawSegmentation('street.jpg', result, { output: 'png' }));
- */
-export function drawSegmentation(
-  image: ImageInput,
-  result: DrawableSegmentation,
-  options: DrawSegmentationOptions & { output: 'png' },
-): Promise<Buffer>;
-export function drawSegmentation(
-  image: ImageInput,
-  result: DrawableSegmentation,
-  options?: DrawSegmentationOptions & { output?: 'sharp' },
-): Promise<Sharp>;
-export function drawSegmentation(
-  image: ImageInput,
-  result: DrawableSegmentation,
-  options?: DrawSegmentationOptions,
-): Promise<Sharp | Buffer>;
+/** The one of index.ts, which loads this file when it is called. */
 export async function drawSegmentation(
   image: ImageInput,
   result: DrawableSegmentation,

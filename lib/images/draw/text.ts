@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { MobileNetError } from '../../errors';
+import { loadSharp } from '../load-sharp';
 import type { Coverage } from './canvas';
 import { graphemesOf, shorten } from './clean-text';
 import { Font } from './font';
@@ -157,7 +157,7 @@ function gapOf(size: number): number {
 
 async function renderWithSystemFonts(text: string, size: number, lineHeight: number): Promise<Coverage> {
   // At 72 dots per inch a point is a pixel.
-  const picture = sharp({ text: { text: escapeMarkup(text), font: `sans bold ${size}`, dpi: 72 } })
+  const picture = loadSharp()({ text: { text: escapeMarkup(text), font: `sans bold ${size}`, dpi: 72 } })
     // Characters may be piled up to any height.
     .resize({ height: lineHeight, withoutEnlargement: true })
     .extractChannel(0);

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { MobileNetError } from '../../errors';
 import { parseStrictJson } from '../../strict-json';
 import { readBoolean, readInteger, readObject, readString } from '../../untrusted';
-import { hashFile } from './hash-file';
 import { MODEL_NAME } from './validate';
 import { MODEL_EXTENSION, readCount, readPattern } from './validate-source';
 
@@ -159,6 +158,8 @@ export async function findCached(name: string, folder: string): Promise<CachedMo
 
 /** @throws MobileNetError ERR_MODEL_CORRUPT where the file's bytes are not those that were stored; on abort, the signal's reason */
 export async function verifyCached({ name, path: file, sha256 }: CachedModel, signal?: AbortSignal): Promise<void> {
+  // Loaded here: bundled models need no cryptography.
+  const { hashFile } = require('./hash-file') as typeof import('./hash-file');
   let found: string;
   try {
     found = await hashFile(file, 'sha256', signal);

@@ -7,7 +7,7 @@ import { describe, invalidOption, nearest } from '../../options';
 import { parseStrictJson } from '../../strict-json';
 import { type CachedModel, findCached, findCacheFolder, verifyCached } from './cache';
 import { bundledSource, describeSource, type ListedModel, type RegistryEntry, remoteSources } from './entry';
-import { validateRegistry } from './validate';
+import { validateEntry, validateRegistry } from './validate';
 import { MODEL_EXTENSION } from './validate-source';
 
 export * from './entry';
@@ -25,12 +25,8 @@ export const REGISTRY_FILE = 'registry.json';
 
 const looksLikePath = (text: string) => /[/\\]/.test(text) || text.endsWith(MODEL_EXTENSION);
 
-/**
- * All published models that the package knows, by name.
- * @param directory where `registry.json` lies; the package's own by default
- * @throws MobileNetError ERR_MODEL_NOT_FOUND when there is no registry; ERR_MODEL_CORRUPT when it is damaged
- */
-export async function readRegistry(directory = MODELS_DIRECTORY): Promise<RegistryEntry[]> {
+/** What `read` makes of the registry's content. */
+async function readFrom<T>(directory: string, read: (content: unknown) => T): Promise<T> {
   const path = join(directory, REGISTRY_FILE);
   let text: string;
   try {
@@ -40,10 +36,19 @@ export async function readRegistry(directory = MODELS_DIRECTORY): Promise<Regist
     throw new MobileNetError('ERR_MODEL_NOT_FOUND', message, { cause: error });
   }
   try {
-    return validateRegistry(parseStrictJson(text));
+    return read(parseStrictJson(text));
   } catch (error) {
     throw new MobileNetError('ERR_MODEL_CORRUPT', `${path}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/**
+ * All published models that the package knows, by name.
+ * @param directory where `registry.json` lies; the package's own by default
+ * @throws MobileNetError ERR_MODEL_NOT_FOUND when there is no registry; ERR_MODEL_CORRUPT when it is damaged
+ */
+export async function readRegistry(directory = MODELS_DIRECTORY): Promise<RegistryEntry[]> {
+  return readFrom(directory, validateRegistry);
 }
 
 /** The bundled file, where it is there. */
@@ -132,7 +137,7 @@ async function findVerified(name: string, folder: string): Promise<CachedModel |
 }
 
 async function resolveName(name: string, directory: string, folder: string | undefined): Promise<ResolvedModel> {
-  const entry = (await readRegistry(directory)).find((model) => model.name === name);
+  const entry = await readFrom(directory, (content) => validateEntry(content, name));
   const bundled = entry && (await findBundled(entry, directory));
   if (bundled?.path) {
     return { path: bundled.path, entry: bundled };

@@ -60,16 +60,29 @@ function refuseTwins(
   }
 }
 
+function readModels(value: unknown): unknown[] {
+  return readArray(readObject(value, 'registry', ['models']).models, 'models', 0, MAX_MODELS);
+}
+
 /**
  * Checks a registry's content, which is `{ "models": [RegistryEntry, …] }` with names and bundled files that occur once.
  * @throws MobileNetError ERR_MODEL_CORRUPT, with the path of the field at fault
  */
 export function validateRegistry(value: unknown): RegistryEntry[] {
-  const { models } = readObject(value, 'registry', ['models']);
-  const entries = readArray(models, 'models', 0, MAX_MODELS).map((model, index) => readEntry(model, `models[${index}]`));
+  const entries = readModels(value).map((model, index) => readEntry(model, `models[${index}]`));
   refuseTwins(entries, 'name', ({ name }) => name);
   refuseTwins(entries, 'sources[0].file', (entry) => bundledSource(entry)?.file);
   return entries;
+}
+
+/**
+ * The first entry of that name, checked as by {@link validateRegistry}, the others not: who loads one model need not wait for all of them.
+ * @throws MobileNetError ERR_MODEL_CORRUPT, with the path of the field at fault
+ */
+export function validateEntry(value: unknown, name: string): RegistryEntry | undefined {
+  const models = readModels(value);
+  const index = models.findIndex((model) => (model as Partial<RegistryEntry> | null)?.name === name);
+  return index < 0 ? undefined : readEntry(models[index], `models[${index}]`);
 }
 
 /**

@@ -1,0 +1,115 @@
+import type { Sharp } from 'sharp';
+import { MobileNetError } from '../errors';
+import { decodeBmp } from './bmp';
+import { isBmp } from './bmp-header';
+import type { DecodeOptions } from './decode';
+import { tooLarge, undecodable } from './errors';
+import type { CheckedImage } from './image';
+import { loadSharp } from './load-sharp';
+import { copyPixels, type DecodedImage, whole } from './pixels';
+import { readImageFile, readImageUrl } from './read';
+
+/** From here on sharp lets libjpeg shrink by 2 while it decodes; below there is nothing to gain. */
+const leastShrink = 3;
+
+/** Seconds after which libvips gives one picture up; nothing honest takes that long. */
+const decodeTimeout = 120;
+
+/** The bytes of an encoded image, wherever they are. */
+export function readImage(
+  image: Exclude<CheckedImage, { kind: 'sharp' | 'raw' }>,
+  signal?: AbortSignal,
+): Promise<Uint8Array> | Uint8Array {
+  switch (image.kind) {
+    case 'file':
+      return readImageFile(image.path, image.name, signal);
+    case 'url':
+      return readImageUrl(image.url, image.name, signal);
+    case 'bytes':
+      return image.bytes;
+  }
+}
+
+/** What a caller's own sharp pipeline makes. The limits on its input are the pipeline's own. */
+export async function decodePipeline(
+  image: CheckedImage & { kind: 'sharp' },
+  { maxPixels }: DecodeOptions,
+): Promise<DecodedImage> {
+  try {
+    const { pixels, width, height } = await rgb(image.pipeline.clone().autoOrient(), image.name);
+    if (width * height > maxPixels) {
+      throw tooLarge(image.name, width, height, maxPixels);
+    }
+    return whole(pixels, width, height);
+  } catch (error) {
+    throw error instanceof MobileNetError ? error : undecodable(image.name, firstLine(error), error);
+  }
+}
+
+/** The pixels of an encoded picture. */
+export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions): Promise<DecodedImage> {
+  const { maxPixels, shrinkFor, signal } = options;
+  signal?.throwIfAborted();
+  if (bytes.byteLength === 0) {
+    throw undecodable(name, 'it is empty');
+  }
+  // 'error', not sharp's default 'warning': pictures that every viewer shows must pass, truncated ones must not.
+  const open = () =>
+    loadSharp()(bytes, { failOn: 'error', autoOrient: true, limitInputPixels: maxPixels }).timeout({ seconds: decodeTimeout });
+  try {
+    if (isBmp(bytes)) {
+      const { pixels, width, height } = await decodeBmp(bytes, name, maxPixels, signal);
+      return whole(pixels, width, height);
+    }
+    if (shrinkFor && isJpeg(bytes)) {
+      const upright = (await open().metadata()).autoOrient;
+      const shrink = shrinkFor(upright.width, upright.height);
+      if (shrink >= leastShrink) {
+        const size = { width: Math.floor(upright.width / shrink), height: Math.floor(upright.height / shrink) };
+        const decoded = await rgb(open().resize({ ...size, fit: 'fill' }), name);
+        return { ...decoded, sourceWidth: upright.width, sourceHeight: upright.height };
+      }
+    }
+    const { pixels, width, height } = await rgb(open(), name);
+    return whole(pixels, width, height);
+  } catch (error) {
+    throw await explain(error, bytes, name, maxPixels);
+  }
+}
+
+async function rgb(pipeline: Sharp, name: string) {
+  const output = pipeline.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
+  const { data, info } = await output.toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) {
+    throw undecodable(name, `it has ${info.channels} channels`);
+  }
+  return { pixels: await copyPixels(data, data.byteLength, name), width: info.width, height: info.height };
+}
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+}
+
+/** What libvips says, as an error of ours. */
+async function explain(error: unknown, bytes: Uint8Array, name: string, maxPixels: number): Promise<MobileNetError> {
+  if (error instanceof MobileNetError) {
+    return error;
+  }
+  const message = firstLine(error);
+  if (/exceeds.*pixel limit/i.test(message)) {
+    const { width, height } = await loadSharp()(bytes, { limitInputPixels: false }).metadata();
+    return tooLarge(name, width, height, maxPixels);
+  }
+  if (/unsupported image format/i.test(message)) {
+    return undecodable(name, 'it is not a JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG or BMP picture, or its header is damaged', error);
+  }
+  if (error instanceof RangeError || /memory/i.test(message)) {
+    return new MobileNetError('ERR_OUT_OF_MEMORY', `out of memory while decoding ${name}: ${message}`, { cause: error });
+  }
+  return undecodable(name, message, error);
+}
+
+/** libvips may report line upon line. */
+function firstLine(error: unknown): string {
+  return String((error as Error | undefined)?.message ?? error).split('\n', 1)[0] as string;
+}
