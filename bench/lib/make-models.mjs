@@ -49,8 +49,8 @@ export async function makeModels(name) {
     const native = writeNativeModel(peerDescription.graph, values);
     const pixels = await photoOfSize(description.preprocessing);
     const input = scaled(pixels, description.preprocessing);
-    await writeFile(files.model, encodeModel(description, tensors, { weights: 'float32' }));
-    await writeFile(files.peerModel, encodeModel(peerDescription, tensors, { weights: 'float32' }));
+    await writeFile(files.model, encodeModel(description, tensors, { weights: 'mixed' }));
+    await writeFile(files.peerModel, encodeModel(peerDescription, tensors, { weights: 'mixed' }));
     await writeFile(files.onnx, await writeOnnx(peerDescription.graph, values));
     await writeFile(files.graph, native.text);
     await writeFile(files.weights, native.weights);

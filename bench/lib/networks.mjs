@@ -85,6 +85,12 @@ export const networkNames = Object.keys(networks);
 
 export const titleOf = (name) => networks[name].title;
 
+/** The weights as bundled models store them, the larger tensors in float16: every library gets the very same numbers. */
+function asPublished(description, tensors) {
+  const { encodeModel, parseModel } = library('models/model-file');
+  return library('models/tensor-values').tensorValues(parseModel(encodeModel(description, tensors, { weights: 'mixed' }), description.name));
+}
+
 /**
  * Makes one network.
  * @returns `description` and `tensors` as encodeModel takes them; `peerDescription`, of the graph that the other libraries compute;
@@ -93,9 +99,10 @@ export const titleOf = (name) => networks[name].title;
 export async function makeNetwork(name) {
   const { graph, peerGraph = graph, tensors, task, source, head } = await networks[name].make();
   const common = { formatVersion: 1, name, task, license: 'Apache-2.0', source, preprocessing: preprocessing(graph.input) };
+  const description = { ...common, graph, head };
   return {
-    tensors,
-    description: { ...common, graph, head },
+    tensors: asPublished(description, tensors),
+    description,
     peerDescription: { ...common, graph: peerGraph, head },
     macs: library('graph/statistics').graphStatistics(graph).macs,
   };

@@ -18,6 +18,9 @@ namespace {
 // one panel they fit the first-level cache.
 constexpr ptrdiff_t kChunkColumns = 28;
 
+// Where both would fit, panels are faster by about this much.
+constexpr double kRowsCostMore = 0.15;
+
 // Wider windows would need rows that are mostly padding.
 constexpr int64_t kMostPaddedColumns = 64;
 
@@ -169,7 +172,26 @@ class BlockStep final : public PreparedStep {
     const auto inputs =
         static_cast<size_t>(a.window.input_height * a.window.input_width * a.input_channels);
     return RingFloats() * sizeof(float) <= MachineCacheSizes().level2 / 2 &&
-           (a.fill != BlockFill::kCopy || project_weights_->size() > inputs);
+           (a.fill != BlockFill::kCopy || project_weights_->size() > inputs) &&
+           PanelShare() <= RowShare() + kRowsCostMore;
+  }
+
+  // How much the busiest thread has to fill, in shares of what each would have if it could be dealt
+  // out evenly: by panels,
+  double PanelShare() const {
+    const ptrdiff_t panels = (panels_ + threads_ - 1) / threads_;
+    const ptrdiff_t most = std::min(panels * kernels_.panel_vectors, blocks_);
+    return static_cast<double>(most * threads_) / static_cast<double>(blocks_);
+  }
+
+  // and by rows, of which those between two threads are filled by both.
+  double RowShare() const {
+    const Window& w = arguments_.window;
+    const ptrdiff_t output_rows = (w.output_height + threads_ - 1) / threads_;
+    const ptrdiff_t rows =
+        (output_rows - 1) * w.stride_y + (w.kernel_height - 1) * w.dilation_y + 1;
+    return static_cast<double>(std::min(rows, w.input_height) * threads_) /
+           static_cast<double>(w.input_height);
   }
 
   // By rows, and the depthwise convolution reads the block's input.
@@ -191,6 +213,11 @@ class BlockStep final : public PreparedStep {
       project_panel_items_ = std::min(items, output_panels_);
       project_pixel_items_ =
           std::min((items + project_panel_items_ - 1) / project_panel_items_, tiles);
+      // As many for one thread as for another.
+      while (project_panel_items_ * project_pixel_items_ % threads_ != 0 &&
+             project_pixel_items_ < tiles) {
+        project_pixel_items_++;
+      }
     } else {
       // Kernels take two rows at once.
       unit_rows_ = IsDirect() ? std::min<ptrdiff_t>(2, w.output_height) : arguments_.step_rows;
