@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/network_outputs.h"
+#include "core/sampling.h"
 
 namespace mobilenet {
 
@@ -15,6 +16,9 @@ class Executor : public NetworkOutputs {
  public:
   // Where the caller writes the network's input, [height, width, channels].
   virtual std::span<float> input() = 0;
+  // Takes the input of the next Run from there in place of input(), to the same bits. False where
+  // the network's first step is not made for that: then input() it is.
+  virtual bool ReadPixels(const ScaledPixels&) { return false; }
   // Runs all steps. Returns false when `stop` became true between two steps.
   virtual bool Run(const std::atomic<bool>& stop) = 0;
   // "avx512", "avx2", "neon", "portable", "reference" or "metal".

@@ -80,10 +80,7 @@ class ExecutorRunner final : public FrameRunner {
 
   Answer Compute(Executor& executor, const FrameJob& job) const {
     const auto started = Clock::now();
-    Preprocess(job.frame.picture, job.frame.region, job.frame.rotation, record_.preprocessing,
-               executor.input(), [&](size_t items, const std::function<void(size_t)>& body) {
-                 executor.ParallelFor(items, body);
-               });
+    FillInput(executor, job.frame);
     const auto sampled = Clock::now();
     job.timing.preprocess = Milliseconds(sampled - started);
     const bool stopped = !executor.Run(job.stop);
@@ -95,6 +92,19 @@ class ExecutorRunner final : public FrameRunner {
     Answer answer = AnswerRequest(job.request, job.frame, record_, executor);
     job.timing.postprocess = Milliseconds(Clock::now() - computed);
     return answer;
+  }
+
+  void FillInput(Executor& executor, const Frame& frame) const {
+    const Preprocessing& preprocessing = record_.preprocessing;
+    const std::optional<ScaledPixels> pixels =
+        PixelsAsTheyAre(frame.picture, frame.region, frame.rotation, preprocessing);
+    if (pixels && executor.ReadPixels(*pixels)) {
+      return;
+    }
+    Preprocess(frame.picture, frame.region, frame.rotation, preprocessing, executor.input(),
+               [&](size_t items, const std::function<void(size_t)>& body) {
+                 executor.ParallelFor(items, body);
+               });
   }
 
   const FrameExecutors executors_;

@@ -208,6 +208,22 @@ void Pad(Extent content, const Preprocessing& preprocessing, std::span<float> in
 
 }  // namespace
 
+std::optional<ScaledPixels> PixelsAsTheyAre(const Picture& picture, const Rectangle& region,
+                                            int rotation, const Preprocessing& preprocessing) {
+  CheckPicture(picture, region, rotation);
+  const Placement placement =
+      Place({picture.height, picture.width}, region, rotation, preprocessing);
+  // Every kind of sampling gives a picture of the same size as it is.
+  if (rotation != 0 || placement.seen.size != preprocessing.size ||
+      placement.content != preprocessing.size) {
+    return std::nullopt;
+  }
+  const View& seen = placement.seen;
+  return ScaledPixels{picture.pixels.data() + seen.origin * ptrdiff_t{kChannels},
+                      seen.row_stride * ptrdiff_t{kChannels}, preprocessing.scale,
+                      preprocessing.offset};
+}
+
 void Preprocess(const Picture& picture, const Rectangle& region, int rotation,
                 const Preprocessing& preprocessing, std::span<float> input,
                 const ParallelLoop& parallel) {

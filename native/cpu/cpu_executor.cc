@@ -82,7 +82,7 @@ class CpuExecutor final : public Executor {
         arena_(network_->program.arena_size),
         pool_(threads, processors) {
     steps_ = PrepareSteps({network_->program, *network_->instruction_set.kernels, network_->weights,
-                           arena_.data(), threads});
+                           arena_.data(), &pixels_, threads});
     for (const std::unique_ptr<PreparedStep>& step : steps_) {
       shared_scratch_bytes_ = std::max(shared_scratch_bytes_, step->shared_scratch_bytes());
       scratch_bytes_ = std::max(scratch_bytes_, step->scratch_bytes());
@@ -98,15 +98,24 @@ class CpuExecutor final : public Executor {
     return {arena_.data() + value.offset, ElementCount(value.shape)};
   }
 
-  bool Run(const std::atomic<bool>& stop) override {
-    const Scratch scratch(scratch_.data(), shared_scratch_bytes_, scratch_bytes_);
-    for (const std::unique_ptr<PreparedStep>& step : steps_) {
-      if (stop.load(std::memory_order_relaxed)) {
-        return false;
-      }
-      step->Run(pool_, scratch);
+  bool ReadPixels(const ScaledPixels& pixels) override {
+    if (std::none_of(steps_.begin(), steps_.end(),
+                     [](const auto& step) { return step->reads_pixels(); })) {
+      return false;
+    }
+    pixels_.first = pixels.first;
+    pixels_.row_stride = pixels.row_stride;
+    for (size_t i = 0; i < PixelArguments::kPeriod; i++) {
+      pixels_.scale[i] = pixels.scale[i % 3];
+      pixels_.offset[i] = pixels.offset[i % 3];
     }
     return true;
+  }
+
+  bool Run(const std::atomic<bool>& stop) override {
+    const bool whole = RunSteps(stop);
+    pixels_.first = nullptr;
+    return whole;
   }
 
   std::span<const float> output(size_t index) const override {
@@ -131,8 +140,21 @@ class CpuExecutor final : public Executor {
   }
 
  private:
+  // False when `stop` became true before the end.
+  bool RunSteps(const std::atomic<bool>& stop) {
+    const Scratch scratch(scratch_.data(), shared_scratch_bytes_, scratch_bytes_);
+    for (const std::unique_ptr<PreparedStep>& step : steps_) {
+      if (stop.load(std::memory_order_relaxed)) {
+        return false;
+      }
+      step->Run(pool_, scratch);
+    }
+    return true;
+  }
+
   const std::shared_ptr<CpuNetwork> network_;
   AlignedBuffer<float> arena_;
+  PixelArguments pixels_{};
   ThreadPool pool_;
   std::vector<std::unique_ptr<PreparedStep>> steps_;
   size_t shared_scratch_bytes_ = 0;

@@ -87,6 +87,17 @@ struct DepthwiseRange {
   ptrdiff_t block_end;
 };
 
+// RGB8 pixels in place of a network's input of three channels: byte * scale + offset, rounded
+// twice. The numbers of the three channels again and again, for as long as vectors of any size need
+// to come back to the first channel.
+struct PixelArguments {
+  static constexpr ptrdiff_t kPeriod = 48;
+  const uint8_t* first;  // null: there are none, the input is floats
+  ptrdiff_t row_stride;  // bytes
+  float scale[kPeriod];
+  float offset[kPeriod];
+};
+
 // How a block gets the map its depthwise convolution reads: it is the input (copied where the block
 // runs by panels), or made of it by a 1x1 convolution, or by one with a window.
 enum class BlockFill { kCopy, kPointwise, kWindow };
@@ -98,6 +109,7 @@ enum class BlockFill { kCopy, kPointwise, kWindow };
 // padding the depthwise convolution needs around it.
 struct BlockArguments {
   const float* input;
+  const PixelArguments* pixels;  // with kWindow; null: they never take the place of the input
   float* output;
   const float* residual;      // added to the output; null: nothing is
   const float* fill_weights;  // packed by PackConvolution; null with kCopy

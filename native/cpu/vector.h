@@ -64,6 +64,10 @@ inline void StorePartial(float* to, Vector v, ptrdiff_t count) {
 inline Vector Load(const uint16_t* halves) {
   return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
 }
+inline Vector LoadBytes(const uint8_t* from) {
+  return _mm512_cvtepi32_ps(
+      _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
+}
 inline Vector Broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return _mm512_fmadd_ps(a, b, sum); }
 inline Vector Minimum(Vector bound, Vector v) { return _mm512_min_ps(bound, v); }
@@ -101,6 +105,10 @@ inline void StorePartial(float* to, Vector v, ptrdiff_t count) {
 }
 inline Vector Load(const uint16_t* halves) {
   return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(halves)));
+}
+inline Vector LoadBytes(const uint8_t* from) {
+  return _mm256_cvtepi32_ps(
+      _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
 }
 inline Vector Broadcast(float x) { return _mm256_set1_ps(x); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return _mm256_fmadd_ps(a, b, sum); }
@@ -141,6 +149,10 @@ inline void Store(float* to, Vector v) { vst1q_f32(to, v); }
 inline Vector Load(const uint16_t* halves) {
   return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(halves)));
 }
+inline Vector LoadBytes(const uint8_t* from) {
+  const uint32_t lanes[4] = {from[0], from[1], from[2], from[3]};
+  return vcvtq_f32_u32(vld1q_u32(lanes));
+}
 inline Vector Broadcast(float x) { return vdupq_n_f32(x); }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return vfmaq_f32(sum, a, b); }
 // sum + a * b[lane]
@@ -174,6 +186,10 @@ inline Vector Load(const float* from) {
   return v;
 }
 inline void Store(float* to, Vector v) { __builtin_memcpy(to, &v, sizeof(v)); }
+inline Vector LoadBytes(const uint8_t* from) {
+  return Vector{static_cast<float>(from[0]), static_cast<float>(from[1]),
+                static_cast<float>(from[2]), static_cast<float>(from[3])};
+}
 inline Vector Broadcast(float x) { return Vector{x, x, x, x}; }
 inline Vector MultiplyAdd(Vector a, Vector b, Vector sum) { return a * b + sum; }
 inline Vector Minimum(Vector bound, Vector v) { return bound < v ? bound : v; }
@@ -217,6 +233,16 @@ inline void StorePartial(float* to, Vector v, ptrdiff_t count) {
 }
 
 #endif
+
+// The product as it is rounded: the compiler would else make one multiply-add of it and a sum.
+inline Vector Rounded(Vector product) {
+#if defined(__x86_64__)
+  __asm__("" : "+v"(product));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(product));
+#endif
+  return product;
+}
 
 // Minimum and Maximum give `v` where it is not a number, so a clamp lets NaN through.
 inline Vector Clamp(Vector v, Vector lower, Vector upper) {

@@ -2,8 +2,8 @@
 
 // Blocks around a depthwise convolution (BlockArguments). On large maps by rows: a few rows of the
 // map in between are filled for all channels into a ring, from which output rows are made one after
-// the other; without a convolution to fill it the input takes its place. On small maps by channels: the whole map of one panel of channels is filled and
-// convolved, so that weights are read once.
+// the other; without a convolution to fill it the input takes its place. On small maps by channels:
+// the whole map of one panel of channels is filled and convolved, so that weights are read once.
 
 #include "cpu/kernel_table.h"
 #include "cpu/kernels/depthwise_rows.h"
@@ -61,6 +61,29 @@ inline void CopyFloats(const float* from, float* to, ptrdiff_t count) {
   }
 }
 
+// A row of pixels as floats.
+inline void ScalePixels(const PixelArguments& pixels, ptrdiff_t row, float* to, ptrdiff_t count) {
+  constexpr ptrdiff_t kPeriod = PixelArguments::kPeriod;
+  const uint8_t* from = pixels.first + row * pixels.row_stride;
+  for (ptrdiff_t i = 0; i < count; i += kPeriod) {
+    MOBILENET_UNROLL
+    for (ptrdiff_t j = 0; j < kPeriod; j += kLanes) {
+      const Vector scale = Load(pixels.scale + j);
+      const Vector offset = Load(pixels.offset + j);
+      const ptrdiff_t left = count - i - j;
+      if (left >= kLanes) {
+        Store(to + i + j, Rounded(LoadBytes(from + i + j) * scale) + offset);
+      } else if (left > 0) {
+        uint8_t last[kLanes] = {};
+        for (ptrdiff_t k = 0; k < left; k++) {
+          last[k] = from[i + j + k];
+        }
+        StorePartial(to + i + j, Rounded(LoadBytes(last) * scale) + offset, left);
+      }
+    }
+  }
+}
+
 // The input rows that row `y` of the map in between needs, with zeros around them.
 inline void CopyPatch(const BlockArguments& a, ptrdiff_t y, float* patch) {
   const Window& w = a.fill_window;
@@ -74,7 +97,11 @@ inline void CopyPatch(const BlockArguments& a, ptrdiff_t y, float* patch) {
       continue;
     }
     ClearFloats(patch, left);
-    CopyFloats(a.input + row * row_floats, patch + left, used);
+    if (a.pixels != nullptr && a.pixels->first != nullptr) {
+      ScalePixels(*a.pixels, row, patch + left, used);
+    } else {
+      CopyFloats(a.input + row * row_floats, patch + left, used);
+    }
     ClearFloats(patch + left + used, a.patch_width - left - used);
   }
 }

@@ -3,6 +3,7 @@
 
 #include "core/blocks.h"
 #include "core/padding.h"
+#include "core/readers.h"
 #include "cpu/cache_sizes.h"
 #include "cpu/packing.h"
 #include "cpu/steps/bounds.h"
@@ -86,6 +87,7 @@ class BlockStep final : public PreparedStep {
     const size_t map = by_panels_ ? 0 : MapFloats(arguments_.step_rows);
     return (RingFloats() + RowFloats() + PatchFloats() + map) * sizeof(float);
   }
+  bool reads_pixels() const override { return arguments_.pixels != nullptr; }
   size_t weight_bytes() const override {
     return (fill_weights_ == nullptr ? 0 : fill_weights_->bytes()) + depthwise_weights_->bytes() +
            project_weights_->bytes();
@@ -112,6 +114,9 @@ class BlockStep final : public PreparedStep {
     a.interior_begin = interior.begin;
     a.interior_end = interior.end;
     a.input_channels = context.program.values[steps.input].shape.channels;
+    const bool pixels = steps.input == 0 && a.fill == BlockFill::kWindow && a.input_channels == 3 &&
+                        CountReaders(context.program)[0] == 1;
+    a.pixels = pixels ? context.pixels : nullptr;
     a.channels = context.OutputShape(*steps.depthwise).channels;
     a.output_channels = context.OutputShape(*steps.project).channels;
     a.depthwise_bounds = BoundsOf(steps.depthwise->activation);

@@ -41,6 +41,8 @@ class PreparedStep {
   virtual size_t shared_scratch_bytes() const { return 0; }
   virtual size_t scratch_bytes() const { return 0; }  // per thread
   virtual size_t weight_bytes() const { return 0; }
+  // Whether it heeds StepContext::pixels. It is the only one to read the program's input then.
+  virtual bool reads_pixels() const { return false; }
 };
 
 // What a step is prepared for. All of it outlives the step, except the program.
@@ -49,6 +51,7 @@ struct StepContext {
   const KernelTable& kernels;
   WeightStore& weights;
   float* arena;
+  const PixelArguments* pixels;  // may take the place of the program's input, frame by frame
   int threads;
 
   std::shared_ptr<const AlignedBuffer<float>> PackedConvolution(const Step& step, size_t inputs,
