@@ -86,6 +86,7 @@ const stages = {
   jest: () => jest(),
   double,
   native: () => counted('scripts/native-tests.mjs', 'release', 'address', 'thread'),
+  counts: () => counted('scripts/instruction-counts.mjs'),
   addon: () => counted('scripts/addon-tests.mjs'),
   style: () => counted('scripts/native-style.mjs'),
   package: () => counted('scripts/package-tests.mjs'),
