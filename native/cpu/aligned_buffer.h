@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <memory>
+#include <new>
 #include <string>
 #include <type_traits>
 
@@ -12,8 +11,7 @@
 
 namespace mobilenet {
 
-// A fixed number of zeroed objects on a cache line boundary. Throws kOutOfMemory. Large ones take
-// memory only where they are written: the system gives zeroed pages.
+// A fixed number of zeroed objects on a cache line boundary. Throws kOutOfMemory.
 template <typename T>
 class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
@@ -21,42 +19,35 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(size_t size) : memory_(Allocate(size)), size_(size) {
-    if (memory_ != nullptr) {
-      const auto address = reinterpret_cast<uintptr_t>(memory_.get());
-      data_ = reinterpret_cast<T*>((address + kAlignment - 1) / kAlignment * kAlignment);
-    }
+    std::uninitialized_value_construct_n(memory_.get(), size);
   }
 
-  T* data() { return data_; }
-  const T* data() const { return data_; }
+  T* data() { return memory_.get(); }
+  const T* data() const { return memory_.get(); }
   size_t size() const { return size_; }
   size_t bytes() const { return size_ * sizeof(T); }
 
  private:
-  static constexpr size_t kAlignment = 64;
+  static constexpr std::align_val_t kAlignment{64};
 
   struct Free {
-    void operator()(void* memory) const { std::free(memory); }
+    void operator()(T* memory) const { ::operator delete(memory, kAlignment); }
   };
 
-  static void* Allocate(size_t size) {
-    if (size == 0) {
-      return nullptr;
-    }
+  static T* Allocate(size_t size) {
     void* memory = nullptr;
-    if (size <= (std::numeric_limits<size_t>::max() - kAlignment) / sizeof(T)) {
-      memory = std::calloc(size * sizeof(T) + kAlignment, 1);
+    if (size <= std::numeric_limits<size_t>::max() / sizeof(T)) {
+      memory = ::operator new(size * sizeof(T), kAlignment, std::nothrow);
     }
     if (memory == nullptr) {
       throw Error(ErrorCode::kOutOfMemory, "cannot allocate " + std::to_string(size) +
                                                " elements of " + std::to_string(sizeof(T)) +
                                                " bytes for the CPU executor");
     }
-    return memory;
+    return static_cast<T*>(memory);
   }
 
-  std::unique_ptr<void, Free> memory_;
-  T* data_ = nullptr;
+  std::unique_ptr<T, Free> memory_;
   size_t size_ = 0;
 };
 

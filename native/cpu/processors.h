@@ -9,6 +9,7 @@ namespace mobilenet {
 class Processors {
  public:
   explicit Processors(int count) : count_(count) {}
+  ~Processors() = default;
   Processors(const Processors&) = delete;
   Processors& operator=(const Processors&) = delete;
 

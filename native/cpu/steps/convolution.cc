@@ -78,7 +78,7 @@ class ConvolutionStep final : public PreparedStep {
     a.tiles = (pixels + kernels_.tile_rows - 1) / kernels_.tile_rows;
     a.tiles_per_block = 1;
     if (weights_->bytes() > kResidentWeightBytes) {
-      const ptrdiff_t tile_runs = kernels_.tile_rows * a.taps;
+      const ptrdiff_t tile_runs = std::max<ptrdiff_t>(1, kernels_.tile_rows * a.taps);
       const size_t tile_bytes = static_cast<size_t>(tile_runs * a.run_length) * sizeof(float);
       const auto fitting = static_cast<ptrdiff_t>(kBlockBytes / tile_bytes);
       a.tiles_per_block =

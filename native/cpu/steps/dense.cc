@@ -11,23 +11,24 @@ constexpr double kWorkPerWeight = 8;
 
 class DenseStep final : public PreparedStep {
  public:
-  DenseStep(const StepContext& context, const Step& step) : kernels_(context.kernels) {
-    DenseArguments& a = arguments_;
-    a.input = context.Input(step);
-    a.output = context.Output(step);
-    a.inputs = context.InputShape(step).channels;
-    a.outputs = context.OutputShape(step).channels;
-    a.bounds = BoundsOf(step.activation);
-    weights_ =
-        context.PackedDense(step, static_cast<size_t>(a.inputs), static_cast<size_t>(a.outputs));
-    a.biases = weights_->biases.data();
-    a.weights = weights_->floats.data();
-    a.half_weights = weights_->halves.data();
-    panels_ =
-        static_cast<ptrdiff_t>(weights_->biases.size()) / (kernels_.dense_vectors * kernels_.lanes);
-    items_ = ItemCount(panels_, kWorkPerWeight * static_cast<double>(a.inputs * a.outputs),
-                       context.threads);
-  }
+  DenseStep(const StepContext& context, const Step& step)
+      : kernels_(context.kernels),
+        inputs_(context.InputShape(step).channels),
+        outputs_(context.OutputShape(step).channels),
+        weights_(
+            context.PackedDense(step, static_cast<size_t>(inputs_), static_cast<size_t>(outputs_))),
+        panels_(static_cast<ptrdiff_t>(weights_->biases.size()) /
+                (kernels_.dense_vectors * kernels_.lanes)),
+        items_(ItemCount(panels_, kWorkPerWeight * static_cast<double>(inputs_ * outputs_),
+                         context.threads)),
+        arguments_{context.Input(step),
+                   context.Output(step),
+                   weights_->biases.data(),
+                   weights_->floats.data(),
+                   weights_->halves.data(),
+                   inputs_,
+                   outputs_,
+                   BoundsOf(step.activation)} {}
 
   void Run(ThreadPool& pool, const Scratch&) const override {
     pool.ParallelFor(static_cast<size_t>(items_), [&](size_t item, int) {
@@ -42,10 +43,12 @@ class DenseStep final : public PreparedStep {
 
  private:
   const KernelTable& kernels_;
-  DenseArguments arguments_{};
-  std::shared_ptr<const DenseWeights> weights_;
-  ptrdiff_t panels_ = 0;
-  ptrdiff_t items_ = 1;
+  const ptrdiff_t inputs_;
+  const ptrdiff_t outputs_;
+  const std::shared_ptr<const DenseWeights> weights_;
+  const ptrdiff_t panels_;
+  const ptrdiff_t items_;
+  const DenseArguments arguments_;
 };
 
 }  // namespace

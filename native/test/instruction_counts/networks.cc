@@ -40,8 +40,8 @@ void InvertedResidual(GraphTester& network, int32_t channels, int32_t stride) {
 GraphTester MobileNetV1() {
   GraphTester network(kInput);
   network.Conv2d(32, ThreeByThree(2), kRelu6);
-  const std::vector<SeparableLayer> layers{{64, 1},  {128, 2}, {128, 1}, {256, 2}, {256, 1},
-                                           {512, 2}, {512, 1}, {512, 1}, {512, 1}, {512, 1},
+  const std::vector<SeparableLayer> layers{{64, 1},  {128, 2},  {128, 1}, {256, 2}, {256, 1},
+                                           {512, 2}, {512, 1},  {512, 1}, {512, 1}, {512, 1},
                                            {512, 1}, {1024, 2}, {1024, 1}};
   for (const SeparableLayer& layer : layers) {
     network.DepthwiseConv2d(ThreeByThree(layer.stride), kRelu6).Conv2d(layer.channels, {}, kRelu6);
