@@ -15,13 +15,16 @@ export interface SessionOptions {
    * single throughout. The CPU always computes in float32. Default `auto`: `float16` on a GPU.
    */
   precision?: 'auto' | 'float16' | 'float32';
-  /** CPU threads for one picture, 1 to 256. Default: the machine's, at most 8. */
+  /** CPU threads, 1 to 256: all for one picture, or one for each where several wait. Default: the machine's, at most 8. */
   threads?: number;
-  /** Pictures handed to the device before the first has come back, 1 to 16; with `batchSize`, batches of them. Default 3. */
+  /**
+   * Pictures handed to the device before the first has come back, 1 to 16; with `batchSize`, batches of them. Default 3; on the CPU one more
+   * than `threads`, if that is more.
+   */
   framesInFlight?: number;
   /**
    * Pictures that share one command buffer of a GPU, where as many wait, 1 to 64: more pictures per second of small networks, each waiting
-   * for the others. The CPU takes one at a time whatever it says. Default 1.
+   * for the others. The CPU has no use for it. Default 1.
    */
   batchSize?: number;
 }
@@ -34,8 +37,10 @@ export interface InternalSessionOptions extends SessionOptions {
   fuse?: boolean;
 }
 
-/** Options with their defaults filled in. */
-export type CheckedSessionOptions = Required<Omit<InternalSessionOptions, 'executor'>> & Pick<InternalSessionOptions, 'executor'>;
+/** Options with their defaults filled in, but for that of `framesInFlight`, which depends on the device. */
+type WithoutDefault = 'executor' | 'framesInFlight';
+export type CheckedSessionOptions = Required<Omit<InternalSessionOptions, WithoutDefault>> &
+  Pick<InternalSessionOptions, WithoutDefault>;
 
 export const sessionOptionNames = [
   'device',
@@ -54,7 +59,7 @@ export function checkSessionOptions(options: InternalSessionOptions): CheckedSes
   const {
     device = 'auto',
     precision = 'auto',
-    framesInFlight = 3,
+    framesInFlight,
     batchSize = 1,
     executor,
     instructionSet = 'auto',
@@ -65,7 +70,8 @@ export function checkSessionOptions(options: InternalSessionOptions): CheckedSes
     device: checkDevice(device),
     precision: checkOneOf('precision', precision, ['auto', 'float16', 'float32']),
     threads: checkInteger('threads', threads, 1, 256),
-    framesInFlight: checkInteger('framesInFlight', framesInFlight, 1, maxFramesInFlight),
+    framesInFlight:
+      framesInFlight === undefined ? undefined : checkInteger('framesInFlight', framesInFlight, 1, maxFramesInFlight),
     batchSize: checkInteger('batchSize', batchSize, 1, maxBatchSize),
     executor,
     instructionSet,

@@ -90,6 +90,8 @@ describe('what options come to', () => {
   test('on the CPU: float32 whatever precision says, one frame at a time whatever batchSize says', () => {
     const { device, options, framesAtOnce, details } = plan({ device: 'cpu', precision: 'float16', batchSize: 8, threads: 2 });
     expect({ device, framesAtOnce, details }).toEqual({ device: 'cpu', framesAtOnce: 3, details: '2 threads' });
+    expect(plan({ device: 'cpu', threads: 8 }).framesAtOnce).toBe(9);
+    expect(plan({ device: 'cpu', threads: 8, framesInFlight: 2 }).framesAtOnce).toBe(2);
     expect(options).toEqual({ executor: 'cpu', threads: 2, instructionSet: 'auto', fuse: true });
   });
 
