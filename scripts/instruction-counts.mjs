@@ -69,7 +69,7 @@ function complaint(instructions, kept) {
 if (process.arch !== 'x64') {
   skip(`they were counted on x64, this is ${process.arch}`);
 }
-const missing = missingTool({ needs: 'valgrind' }) ?? missingTool(configurations.release);
+const missing = missingTool({ needs: ['valgrind'] }) ?? missingTool(configurations.release);
 if (missing) {
   skip(`${missing} not found`);
 }

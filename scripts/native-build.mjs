@@ -11,15 +11,29 @@ const cmakeJs = path.join(path.dirname(require.resolve('cmake-js/package.json'))
 // The sanitizers come with clang-19: its reports are the ones these tests were written against. It also compiles Objective-C++, so that
 // the Metal sources are built with it, against the double of Apple's frameworks in test/apple-double.
 const clang = {
-  needs: 'clang-19',
+  needs: ['clang-19'],
   options: ['--cc', 'clang-19', '--cxx', 'clang++-19', '--CDCMAKE_OBJCXX_COMPILER=clang++-19', '--CDAPPLE_DOUBLE=ON'],
 };
+
+// NEON kernels on other processors: Debian's cross compiler, whose run-time libraries of the sanitizers work under qemu's emulation of
+// a Linux process (clang's package has none for aarch64). Leaks alone are not looked for: that takes ptrace, which qemu does not emulate.
+const aarch64 = {
+  needs: ['aarch64-linux-gnu-g++', 'qemu-aarch64'],
+  options: [
+    ...['--arch', 'arm64', '--cc', 'aarch64-linux-gnu-gcc', '--cxx', 'aarch64-linux-gnu-g++'],
+    ...['--CDCMAKE_SYSTEM_NAME=Linux', '--CDCMAKE_SYSTEM_PROCESSOR=aarch64', '--CDEMULATED=ON'],
+  ],
+  emulator: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
+  environment: { ASAN_OPTIONS: 'detect_leaks=0' },
+};
+
 /** Where the addon with the double lies as node-gyp-build expects it of a package's folder. */
 export const doublePackage = path.join('build', 'double');
 export const configurations = {
   release: { sanitize: '', options: [] },
   address: { sanitize: 'address,undefined', ...clang },
   thread: { sanitize: 'thread', ...clang },
+  aarch64: { sanitize: 'address,undefined', ...aarch64 },
   double: { sanitize: '', ...clang, directory: path.join(doublePackage, 'build') },
 };
 
@@ -27,7 +41,7 @@ export const configurations = {
 const has = (tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** The first of the tools a configuration needs that is not there. */
-export const missingTool = ({ needs }) => ['cmake', needs].find((tool) => tool && !has(tool));
+export const missingTool = ({ needs = [] }) => ['cmake', ...needs].find((tool) => !has(tool));
 
 /** Where a configuration is built. */
 export const directoryOf = (name) => configurations[name].directory ?? path.join('build', `native-${name}`);

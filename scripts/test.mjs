@@ -85,7 +85,7 @@ const stages = {
   build: () => check(node('scripts/build.mjs')),
   jest: () => jest(),
   double,
-  native: () => counted('scripts/native-tests.mjs', 'release', 'address', 'thread'),
+  native: () => counted('scripts/native-tests.mjs', 'release', 'address', 'thread', 'aarch64'),
   counts: () => counted('scripts/instruction-counts.mjs'),
   addon: () => counted('scripts/addon-tests.mjs'),
   style: () => counted('scripts/native-style.mjs'),

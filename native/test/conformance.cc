@@ -129,18 +129,18 @@ void AddInvertedResidual(GraphTester& tester, int32_t expansion, int32_t filters
   }
 }
 
-void CheckStem(const MakeExecutor& make, double tolerance) {
+void CheckStem(const Candidates& candidates, double tolerance) {
   for (const Extent side : {Extent{96, 96}, Extent{75, 81}, Extent{33, 32}}) {
     GraphTester tester({side.height, side.width, 3});
     tester.Conv2d(32, {.kernel = {3, 3}, .stride = {2, 2}}, Activation::kRelu6)
         .DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6)
         .Conv2d(16, {})
         .Conv2d(96, {}, Activation::kRelu6);
-    CheckAgainstReference(tester, make, tolerance);
+    CheckAgainstReference(tester, candidates, tolerance);
   }
 }
 
-void CheckInvertedResiduals(const MakeExecutor& make, double tolerance) {
+void CheckInvertedResiduals(const Candidates& candidates, double tolerance) {
   struct Block {
     Shape input;
     int32_t expansion, filters, stride, dilation;
@@ -158,17 +158,17 @@ void CheckInvertedResiduals(const MakeExecutor& make, double tolerance) {
     GraphTester tester(block.input, static_cast<uint32_t>(block.filters));
     AddInvertedResidual(tester, block.expansion, block.filters, block.stride, block.dilation);
     AddInvertedResidual(tester, block.expansion, block.filters, 1, block.dilation);
-    CheckAgainstReference(tester, make, tolerance);
+    CheckAgainstReference(tester, candidates, tolerance);
     // With its first expansion tapped, as SSDLite does, so that it must be kept.
     GraphTester tapped(block.input, 3);
     tapped.Conv2d(block.input.channels * 2, {}, Activation::kRelu6).Output("tap");
     tapped.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).Conv2d(block.filters, {});
     tapped.Output("end");
-    CheckAgainstReference(tapped, make, tolerance);
+    CheckAgainstReference(tapped, candidates, tolerance);
   }
 }
 
-void CheckClassifierTail(const MakeExecutor& make, double tolerance) {
+void CheckClassifierTail(const Candidates& candidates, double tolerance) {
   GraphTester tester({7, 7, 64});
   tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6)
       .Conv2d(256, {}, Activation::kRelu6)
@@ -177,10 +177,10 @@ void CheckClassifierTail(const MakeExecutor& make, double tolerance) {
       .Output("logits")
       .Softmax()
       .Output("scores");
-  CheckAgainstReference(tester, make, tolerance);
+  CheckAgainstReference(tester, candidates, tolerance);
 }
 
-void CheckDetectorTail(const MakeExecutor& make, double tolerance) {
+void CheckDetectorTail(const Candidates& candidates, double tolerance) {
   GraphTester tester({10, 10, 96});
   const std::string features = tester.value();
   tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).Conv2d(24, {}).Output("boxes");
@@ -193,10 +193,10 @@ void CheckDetectorTail(const MakeExecutor& make, double tolerance) {
       .DepthwiseConv2d({.kernel = {3, 3}, .stride = {2, 2}}, Activation::kRelu6)
       .Conv2d(128, {}, Activation::kRelu6)
       .Output("extra");
-  CheckAgainstReference(tester, make, tolerance);
+  CheckAgainstReference(tester, candidates, tolerance);
 }
 
-void CheckSegmenterTail(const MakeExecutor& make, double tolerance) {
+void CheckSegmenterTail(const Candidates& candidates, double tolerance) {
   GraphTester tester({17, 17, 64});
   const std::string features = tester.value();
   const std::string pooled = tester.GlobalAveragePool()
@@ -213,7 +213,7 @@ void CheckSegmenterTail(const MakeExecutor& make, double tolerance) {
       .Conv2d(64, {}, Activation::kRelu)
       .Conv2d(21, {})
       .ResizeBilinear({65, 65}, true);
-  CheckAgainstReference(tester, make, tolerance);
+  CheckAgainstReference(tester, candidates, tolerance);
 }
 
 // Appends a random operation that reads `value`.
@@ -301,7 +301,7 @@ Window RandomWindow(Random& random, Extent input, int32_t max_kernel, bool dilat
   return window;
 }
 
-void CheckOperations(const MakeExecutor& make, double tolerance, int rounds) {
+void CheckOperations(const Candidates& candidates, double tolerance, int rounds) {
   for (const OperationCase& operation : OperationCases()) {
     for (int round = 0; round < rounds; ++round) {
       CAPTURE(operation.name);
@@ -311,26 +311,26 @@ void CheckOperations(const MakeExecutor& make, double tolerance, int rounds) {
                          static_cast<uint32_t>(round));
       tester.Store(RandomType(random), random.Chance());
       operation.add(tester, random);
-      CheckAgainstReference(tester, make, tolerance);
+      CheckAgainstReference(tester, candidates, tolerance);
     }
   }
 }
 
-void CheckNetworks(const MakeExecutor& make, double tolerance, int rounds) {
+void CheckNetworks(const Candidates& candidates, double tolerance, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     CAPTURE(round);
     const GraphTester tester = RandomGraph(static_cast<uint32_t>(round), 5 + round % 25);
-    CheckAgainstReference(tester, make, tolerance, {.fuse = true});
-    CheckAgainstReference(tester, make, tolerance, {.fuse = false});
+    CheckAgainstReference(tester, candidates, tolerance, {.fuse = true});
+    CheckAgainstReference(tester, candidates, tolerance, {.fuse = false});
   }
 }
 
-void CheckMobileNetBlocks(const MakeExecutor& make, double tolerance) {
-  CheckStem(make, tolerance);
-  CheckInvertedResiduals(make, tolerance);
-  CheckClassifierTail(make, tolerance);
-  CheckDetectorTail(make, tolerance);
-  CheckSegmenterTail(make, tolerance);
+void CheckMobileNetBlocks(const Candidates& candidates, double tolerance) {
+  CheckStem(candidates, tolerance);
+  CheckInvertedResiduals(candidates, tolerance);
+  CheckClassifierTail(candidates, tolerance);
+  CheckDetectorTail(candidates, tolerance);
+  CheckSegmenterTail(candidates, tolerance);
 }
 
 GraphTester RandomGraph(uint32_t seed, int operations) {

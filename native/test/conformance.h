@@ -8,14 +8,14 @@ namespace mobilenet::test {
 
 // Every operation, alone, over randomised shapes, windows, paddings, activations and weight types,
 // compared with the reference executor. About `rounds` cases per operation.
-void CheckOperations(const MakeExecutor& make, double tolerance, int rounds = 40);
+void CheckOperations(const Candidates& candidates, double tolerance, int rounds = 40);
 
 // Whole random networks (see RandomGraph), fused and not.
-void CheckNetworks(const MakeExecutor& make, double tolerance, int rounds = 40);
+void CheckNetworks(const Candidates& candidates, double tolerance, int rounds = 40);
 
 // The shapes MobileNets really have: stems, inverted residual blocks with and without addition,
 // separable blocks, SSDLite's extra layers and predictors, DeepLab's pooling branch.
-void CheckMobileNetBlocks(const MakeExecutor& make, double tolerance);
+void CheckMobileNetBlocks(const Candidates& candidates, double tolerance);
 
 // A random valid network of up to `operations` operations with branches, additions, concatenations
 // and taps.

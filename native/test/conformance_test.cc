@@ -31,8 +31,9 @@ class FlawedExecutor final : public Executor {
 };
 
 TEST_CASE("the conformance suite accepts the reference executor itself") {
-  CheckOperations(MakeReferenceExecutor, 0, 8);
-  CheckNetworks(MakeReferenceExecutor, 0, 8);
+  const Candidates reference{{"reference", MakeReferenceExecutor}};
+  CheckOperations(reference, 0, 8);
+  CheckNetworks(reference, 0, 8);
 }
 
 TEST_CASE("a small error in one element is a difference") {

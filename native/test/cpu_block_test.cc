@@ -63,46 +63,35 @@ GraphTester RandomBlock(Random& random, const Shape& input, uint32_t seed) {
 }
 
 TEST_CASE("blocks agree on small maps") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    CAPTURE(options.threads);
-    Random random(11);
-    for (uint32_t round = 0; round < 60; round++) {
-      CAPTURE(round);
-      const Shape input{random.Integer(1, 25), random.Integer(1, 25), random.Choice(kChannels)};
-      CheckAgainstReference(RandomBlock(random, input, round), MakerOf(options), kTolerance);
-    }
+  Random random(11);
+  for (uint32_t round = 0; round < 60; round++) {
+    CAPTURE(round);
+    const Shape input{random.Integer(1, 25), random.Integer(1, 25), random.Choice(kChannels)};
+    CheckAgainstReference(RandomBlock(random, input, round), EveryCpuVariant(), kTolerance);
   }
 }
 
 // Large enough that the map in between is made row by row.
 TEST_CASE("blocks agree on large maps") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    CAPTURE(options.threads);
-    Random random(12);
-    for (uint32_t round = 0; round < 4; round++) {
-      CAPTURE(round);
-      const Shape input{random.Integer(190, 260), random.Integer(190, 260), 3};
-      CheckAgainstReference(RandomBlock(random, input, round), MakerOf(options), kTolerance);
-    }
+  Random random(12);
+  for (uint32_t round = 0; round < 4; round++) {
+    CAPTURE(round);
+    const Shape input{random.Integer(190, 260), random.Integer(190, 260), 3};
+    CheckAgainstReference(RandomBlock(random, input, round), EveryCpuVariant(), kTolerance);
   }
 }
 
 TEST_CASE("a value that is wanted for itself is computed inside a block too") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    for (int wanted = 0; wanted < 4; wanted++) {
-      CAPTURE(wanted);
-      GraphTester tester({15, 14, 8});
-      std::vector<std::string> values;
-      values.push_back(tester.Conv2d(48, {}, Activation::kRelu6).value());
-      values.push_back(tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).value());
-      values.push_back(tester.Conv2d(8, {}).value());
-      values.push_back(tester.Add("input").value());
-      tester.Output("end").From(values[static_cast<size_t>(wanted)]).Output("wanted");
-      CheckAgainstReference(tester, MakerOf(options), kTolerance);
-    }
+  for (int wanted = 0; wanted < 4; wanted++) {
+    CAPTURE(wanted);
+    GraphTester tester({15, 14, 8});
+    std::vector<std::string> values;
+    values.push_back(tester.Conv2d(48, {}, Activation::kRelu6).value());
+    values.push_back(tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).value());
+    values.push_back(tester.Conv2d(8, {}).value());
+    values.push_back(tester.Add("input").value());
+    tester.Output("end").From(values[static_cast<size_t>(wanted)]).Output("wanted");
+    CheckAgainstReference(tester, EveryCpuVariant(), kTolerance);
   }
 }
 

@@ -41,106 +41,89 @@ Window AnyWindow(Random& random, const Shape& input) {
   return window;
 }
 
-TEST_CASE("every instruction set agrees with the reference executor") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    CAPTURE(options.threads);
-    CheckOperations(MakerOf(options), kOperationTolerance, 20);
-    CheckNetworks(MakerOf(options), kNetworkTolerance, 10);
-    CheckMobileNetBlocks(MakerOf(options), kNetworkTolerance);
-  }
+TEST_CASE("every instruction set agrees on every operation") {
+  CheckOperations(EveryCpuVariant(), kOperationTolerance, 20);
+}
+
+TEST_CASE("every instruction set agrees on random networks") {
+  CheckNetworks(EveryCpuVariant(), kNetworkTolerance, 10);
+}
+
+TEST_CASE("every instruction set agrees on MobileNets' blocks") {
+  CheckMobileNetBlocks(EveryCpuVariant(), kNetworkTolerance);
 }
 
 TEST_CASE("convolutions of all channel counts and windows agree") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    CAPTURE(options.threads);
-    Random random(7);
-    for (int round = 0; round < 60; round++) {
-      CAPTURE(round);
-      const bool depthwise = random.Chance();
-      const int32_t channels = random.Choice(kChannels);
-      const int32_t most = channels < 100 ? 23 : 9;
-      GraphTester tester({random.Integer(1, most), random.Integer(1, most), channels},
-                         static_cast<uint32_t>(round));
-      const Window window = AnyWindow(random, tester.shape());
-      if (depthwise) {
-        tester.DepthwiseConv2d(window, random.Choice(kActivations), random.Chance());
-      } else {
-        const int32_t filters = channels < 100 ? random.Choice(kChannels) : random.Integer(1, 40);
-        tester.Conv2d(filters, window, random.Choice(kActivations), random.Chance());
-      }
-      CheckAgainstReference(tester, MakerOf(options), kOperationTolerance);
+  Random random(7);
+  for (int round = 0; round < 60; round++) {
+    CAPTURE(round);
+    const bool depthwise = random.Chance();
+    const int32_t channels = random.Choice(kChannels);
+    const int32_t most = channels < 100 ? 23 : 9;
+    GraphTester tester({random.Integer(1, most), random.Integer(1, most), channels},
+                       static_cast<uint32_t>(round));
+    const Window window = AnyWindow(random, tester.shape());
+    if (depthwise) {
+      tester.DepthwiseConv2d(window, random.Choice(kActivations), random.Chance());
+    } else {
+      const int32_t filters = channels < 100 ? random.Choice(kChannels) : random.Integer(1, 40);
+      tester.Conv2d(filters, window, random.Choice(kActivations), random.Chance());
     }
+    CheckAgainstReference(tester, EveryCpuVariant(), kOperationTolerance);
   }
 }
 
 TEST_CASE("every number of pixels and filters in a tile agrees") {
-  for (const std::string& set : InstructionSets()) {
-    CAPTURE(set);
-    for (int32_t pixels = 1; pixels <= 30; pixels++) {
-      for (const int32_t filters : {1, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49}) {
-        CAPTURE(pixels);
-        CAPTURE(filters);
-        GraphTester tester({1, pixels, 5});
-        tester.Conv2d(filters, {}, Activation::kRelu);
-        CheckAgainstReference(tester, MakerOf({1, set}), kOperationTolerance);
-      }
+  for (int32_t pixels = 1; pixels <= 30; pixels++) {
+    for (const int32_t filters : {1, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49}) {
+      CAPTURE(pixels);
+      CAPTURE(filters);
+      GraphTester tester({1, pixels, 5});
+      tester.Conv2d(filters, {}, Activation::kRelu);
+      CheckAgainstReference(tester, EveryInstructionSet(), kOperationTolerance);
     }
   }
 }
 
 TEST_CASE("a single pixel times weights of either precision agrees") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    CAPTURE(options.threads);
-    for (const DataType type : {DataType::kFloat32, DataType::kFloat16, DataType::kUint8}) {
-      for (const int32_t inputs : {1, 3, 64, 600}) {
-        for (const int32_t filters : {1, 4, 15, 17, 63, 64, 65, 300, 1001}) {
-          CAPTURE(inputs);
-          CAPTURE(filters);
-          GraphTester tester({1, 1, inputs});
-          tester.Store(type).Conv2d(filters, {}, Activation::kRelu6, filters % 2 == 0);
-          CheckAgainstReference(tester, MakerOf(options), kOperationTolerance);
-        }
+  for (const DataType type : {DataType::kFloat32, DataType::kFloat16, DataType::kUint8}) {
+    for (const int32_t inputs : {1, 3, 64, 600}) {
+      for (const int32_t filters : {1, 4, 15, 17, 63, 64, 65, 300, 1001}) {
+        CAPTURE(inputs);
+        CAPTURE(filters);
+        GraphTester tester({1, 1, inputs});
+        tester.Store(type).Conv2d(filters, {}, Activation::kRelu6, filters % 2 == 0);
+        CheckAgainstReference(tester, EveryCpuVariant(), kOperationTolerance);
       }
     }
   }
 }
 
 TEST_CASE("depthwise convolution agrees at every map size") {
-  for (const std::string& set : InstructionSets()) {
-    CAPTURE(set);
-    for (int32_t side = 1; side <= 18; side++) {
-      for (const int32_t stride : {1, 2}) {
-        for (const int32_t channels : {1, 12, 39}) {
-          CAPTURE(side);
-          CAPTURE(stride);
-          CAPTURE(channels);
-          GraphTester tester({3, side, channels});
-          tester.DepthwiseConv2d({.kernel = {3, 3}, .stride = {stride, stride}},
-                                 Activation::kRelu6);
-          CheckAgainstReference(tester, MakerOf({1, set}), kOperationTolerance);
-        }
+  for (int32_t side = 1; side <= 18; side++) {
+    for (const int32_t stride : {1, 2}) {
+      for (const int32_t channels : {1, 12, 39}) {
+        CAPTURE(side);
+        CAPTURE(stride);
+        CAPTURE(channels);
+        GraphTester tester({3, side, channels});
+        tester.DepthwiseConv2d({.kernel = {3, 3}, .stride = {stride, stride}}, Activation::kRelu6);
+        CheckAgainstReference(tester, EveryInstructionSet(), kOperationTolerance);
       }
     }
   }
 }
 
 TEST_CASE("work is divided without gaps on maps large enough to be shared") {
-  for (const CpuOptions& options : CpuVariants()) {
-    CAPTURE(options.instruction_set);
-    CAPTURE(options.threads);
-    GraphTester tester({61, 59, 3});
-    tester.Conv2d(40, {.kernel = {3, 3}}, Activation::kRelu6);
-    const std::string wide = tester.value();
-    tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).Conv2d(40, {}).Add(wide);
-    tester.Softmax().Sigmoid().AveragePool({.kernel = {3, 3}, .stride = {2, 2}});
-    const std::string half = tester.value();
-    tester.GlobalAveragePool().ResizeLike(half).Concat({half, tester.value()});
-    tester.ResizeBilinear({67, 71}, false, true).Conv2d(300, {.stride = {7, 7}});
-    CheckAgainstReference(tester, MakerOf(options), kNetworkTolerance);
-  }
+  GraphTester tester({61, 59, 3});
+  tester.Conv2d(40, {.kernel = {3, 3}}, Activation::kRelu6);
+  const std::string wide = tester.value();
+  tester.DepthwiseConv2d({.kernel = {3, 3}}, Activation::kRelu6).Conv2d(40, {}).Add(wide);
+  tester.Softmax().Sigmoid().AveragePool({.kernel = {3, 3}, .stride = {2, 2}});
+  const std::string half = tester.value();
+  tester.GlobalAveragePool().ResizeLike(half).Concat({half, tester.value()});
+  tester.ResizeBilinear({67, 71}, false, true).Conv2d(300, {.stride = {7, 7}});
+  CheckAgainstReference(tester, EveryCpuVariant(), kNetworkTolerance);
 }
 
 // Compares one run on this very input.

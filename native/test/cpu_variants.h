@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cpu/cpu_executor.h"
@@ -19,8 +20,26 @@ inline std::vector<CpuOptions> CpuVariants() {
   return variants;
 }
 
-inline MakeExecutor MakerOf(const CpuOptions& options) {
-  return [options](const Program& program) { return MakeCpuExecutor(program, options); };
+inline Candidate CandidateOf(const CpuOptions& options) {
+  return {options.instruction_set + ", threads: " + std::to_string(options.threads),
+          [options](const Program& program) { return MakeCpuExecutor(program, options); }};
+}
+
+inline Candidates EveryCpuVariant() {
+  Candidates candidates;
+  for (const CpuOptions& options : CpuVariants()) {
+    candidates.push_back(CandidateOf(options));
+  }
+  return candidates;
+}
+
+// For what threads have no part in.
+inline Candidates EveryInstructionSet() {
+  Candidates candidates;
+  for (const std::string& set : InstructionSets()) {
+    candidates.push_back(CandidateOf({1, set}));
+  }
+  return candidates;
 }
 
 }  // namespace mobilenet::test

@@ -299,20 +299,26 @@ double RelativeDifference(std::span<const float> expected, std::span<const float
   return difference / scale;
 }
 
-void CheckAgainstReference(const GraphTester& tester, const MakeExecutor& make, double tolerance,
-                           const CompileOptions& options) {
+void CheckAgainstReference(const GraphTester& tester, const Candidates& candidates,
+                           double tolerance, const CompileOptions& options) {
   const Program program = tester.Compile(options);
   const std::unique_ptr<Executor> reference = MakeReferenceExecutor(program);
-  const std::unique_ptr<Executor> tested = make(program);
+  std::vector<std::unique_ptr<Executor>> executors;
+  for (const Candidate& candidate : candidates) {
+    executors.push_back(candidate.make(program));
+  }
   for (const uint32_t seed : {7u, 8u}) {
+    CAPTURE(seed);
     const std::vector<float> input = RandomInput(program, seed);
     const auto expected = RunExecutor(*reference, input);
-    const auto actual = RunExecutor(*tested, input);
-    REQUIRE(expected.size() == actual.size());
-    for (size_t i = 0; i < expected.size(); ++i) {
-      CAPTURE(seed);
-      CAPTURE(program.outputs[i].name);
-      CHECK(RelativeDifference(expected[i], actual[i]) <= tolerance);
+    for (size_t c = 0; c < candidates.size(); ++c) {
+      CAPTURE(candidates[c].name);
+      const auto actual = RunExecutor(*executors[c], input);
+      REQUIRE(expected.size() == actual.size());
+      for (size_t i = 0; i < expected.size(); ++i) {
+        CAPTURE(program.outputs[i].name);
+        CHECK(RelativeDifference(expected[i], actual[i]) <= tolerance);
+      }
     }
   }
 }

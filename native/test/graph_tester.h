@@ -143,10 +143,17 @@ double RelativeDifference(std::span<const float> expected, std::span<const float
 
 using MakeExecutor = std::function<std::unique_ptr<Executor>(const Program&)>;
 
-// Compiles, runs the reference executor and the one under test on the same random input, and fails
-// the running test case when an output differs by more than `tolerance` (see RelativeDifference).
-// The one under test runs twice, to find state left behind by the first frame.
-void CheckAgainstReference(const GraphTester& tester, const MakeExecutor& make, double tolerance,
-                           const CompileOptions& options = {});
+// An executor under test, and the name by which a failure tells it from others.
+struct Candidate {
+  std::string name;
+  MakeExecutor make;
+};
+using Candidates = std::vector<Candidate>;
+
+// Compiles, runs the reference executor and the candidates on the same random input, and fails the
+// running test case when an output differs by more than `tolerance` (see RelativeDifference).
+// Candidates run twice, to find state left behind by the first frame.
+void CheckAgainstReference(const GraphTester& tester, const Candidates& candidates,
+                           double tolerance, const CompileOptions& options = {});
 
 }  // namespace mobilenet::test

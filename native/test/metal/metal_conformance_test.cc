@@ -22,43 +22,43 @@ constexpr double kFloat32Network = 1e-4;
 constexpr double kFloat16Operation = 9 * 0x1p-10;
 constexpr double kFloat16Network = 6e-2;
 
-MakeExecutor MakerOf(MetalPrecision precision) {
-  return [precision](const Program& program) {
-    return MakeMetalExecutor(program, {.registry_id = 0, .precision = precision});
-  };
+Candidates MetalIn(MetalPrecision precision) {
+  return {{"metal", [precision](const Program& program) {
+             return MakeMetalExecutor(program, {.registry_id = 0, .precision = precision});
+           }}};
 }
 
 TEST_CASE("Metal in float32 agrees with the reference executor") {
   apple_double::Reset();
-  const MakeExecutor make = MakerOf(MetalPrecision::kFloat32);
-  CheckOperations(make, kFloat32Operation, 12);
-  CheckNetworks(make, kFloat32Network, 20);
-  CheckMobileNetBlocks(make, kFloat32Network);
+  const Candidates metal = MetalIn(MetalPrecision::kFloat32);
+  CheckOperations(metal, kFloat32Operation, 12);
+  CheckNetworks(metal, kFloat32Network, 20);
+  CheckMobileNetBlocks(metal, kFloat32Network);
 }
 
 TEST_CASE("Metal in float16 agrees with the reference executor") {
   apple_double::Reset();
-  const MakeExecutor make = MakerOf(MetalPrecision::kFloat16);
-  CheckOperations(make, kFloat16Operation, 12);
-  CheckNetworks(make, kFloat16Network, 20);
-  CheckMobileNetBlocks(make, kFloat16Network);
+  const Candidates metal = MetalIn(MetalPrecision::kFloat16);
+  CheckOperations(metal, kFloat16Operation, 12);
+  CheckNetworks(metal, kFloat16Network, 20);
+  CheckMobileNetBlocks(metal, kFloat16Network);
 }
 
 TEST_CASE("Metal agrees on a GPU with memory of its own") {
   apple_double::Reset();
   apple_double::SetDevices({apple_double::DiscreteDevice()});
-  const MakeExecutor make = MakerOf(MetalPrecision::kFloat32);
-  CheckOperations(make, kFloat32Operation, 3);
-  CheckMobileNetBlocks(make, kFloat32Network);
+  const Candidates metal = MetalIn(MetalPrecision::kFloat32);
+  CheckOperations(metal, kFloat32Operation, 3);
+  CheckMobileNetBlocks(metal, kFloat32Network);
   apple_double::Reset();
 }
 
 TEST_CASE("Metal agrees however MPS counts the reads of a graph's sources") {
   apple_double::Reset();
   apple_double::CountEverySourceRead(true);
-  const MakeExecutor make = MakerOf(MetalPrecision::kFloat32);
-  CheckOperations(make, kFloat32Operation, 2);
-  CheckNetworks(make, kFloat32Network, 10);
+  const Candidates metal = MetalIn(MetalPrecision::kFloat32);
+  CheckOperations(metal, kFloat32Operation, 2);
+  CheckNetworks(metal, kFloat32Network, 10);
   apple_double::Reset();
 }
 
