@@ -88,7 +88,9 @@ export const titleOf = (name) => networks[name].title;
 /** The weights as bundled models store them, the larger tensors in float16: every library gets the very same numbers. */
 function asPublished(description, tensors) {
   const { encodeModel, parseModel } = library('models/model-file');
-  return library('models/tensor-values').tensorValues(parseModel(encodeModel(description, tensors, { weights: 'mixed' }), description.name));
+  return library('models/tensor-values').tensorValues(
+    parseModel(encodeModel(description, tensors, { weights: 'mixed' }), description.name),
+  );
 }
 
 /**
