@@ -1,6 +1,7 @@
 // Builds native targets with CMake, plain or with a sanitizer: what native-tests.mjs and addon-tests.mjs share.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -51,6 +52,7 @@ export function build(command, name, target = 'native_tests') {
   const { sanitize, options } = configurations[name];
   const directory = directoryOf(name);
   const args = [cmakeJs, command, '-d', 'native', '-O', directory, '-B', 'Release', '-T', target, ...options];
+  args.push('--parallel', String(os.availableParallelism())); // make, unlike ninja, takes one core otherwise
   args.push(`--CDSANITIZE=${sanitize}`, '--CDWARNINGS_AS_ERRORS=ON');
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) {
