@@ -1,6 +1,7 @@
 #include "addon/create_session.h"
 
 #include <charconv>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "addon/read_network.h"
 #include "addon/read_record.h"
 #include "addon/session_object.h"
+#include "core/caught_error.h"
 #include "core/executor_runner.h"
 #include "core/reference_executor.h"
 #include "cpu/cpu_executor.h"
@@ -108,12 +110,8 @@ class SessionMaker : public Napi::AsyncWorker {
     try {
       const Program program = Compile(graph_, tensors_, options_.compile);
       runner_ = MakeRunner(program, record_, options_);
-    } catch (const Error& error) {
-      error_ = error;
-    } catch (const std::bad_alloc&) {
-      error_.emplace(ErrorCode::kOutOfMemory, "out of memory while the network was loaded");
-    } catch (const std::exception& error) {
-      error_.emplace(ErrorCode::kInternal, error.what());
+    } catch (const std::exception&) {
+      error_ = CaughtError("the network was loaded");
     }
   }
 

@@ -1,11 +1,12 @@
 #include "core/executor_runner.h"
 
 #include <algorithm>
-#include <new>
+#include <exception>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "core/caught_error.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/sampling.h"
@@ -69,12 +70,8 @@ class ExecutorRunner final : public FrameRunner {
   void RunFrame(Executor& executor, const FrameJob& job, Outcome& outcome) const noexcept {
     try {
       outcome.answer = Compute(executor, job);
-    } catch (const Error& error) {
-      outcome.error = error;
-    } catch (const std::bad_alloc&) {
-      outcome.error.emplace(ErrorCode::kOutOfMemory, "out of memory while a frame ran");
-    } catch (const std::exception& error) {
-      outcome.error.emplace(ErrorCode::kInternal, error.what());
+    } catch (const std::exception&) {
+      outcome.error = CaughtError("a frame ran");
     }
   }
 

@@ -1,9 +1,11 @@
 #include "core/session.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
-#include <new>
 #include <utility>
+
+#include "core/caught_error.h"
 
 namespace mobilenet {
 
@@ -179,12 +181,8 @@ void Session::Begin(size_t place) {
       wake_.notify_one();
     });
     return;
-  } catch (const Error& thrown) {
-    error = thrown;
-  } catch (const std::bad_alloc&) {
-    error.emplace(ErrorCode::kOutOfMemory, "out of memory while a frame ran");
-  } catch (const std::exception& thrown) {
-    error.emplace(ErrorCode::kInternal, thrown.what());
+  } catch (const std::exception&) {
+    error = CaughtError("a frame ran");
   }
   for (const std::unique_ptr<Job>& job : running_[place]) {
     Complete(*job, error);
@@ -204,12 +202,8 @@ void Session::Finish(size_t place) {
     try {
       Complete(job, std::nullopt,
                runner_->Finish(place, i, {job.frame, job.request, job.stop, job.timing}));
-    } catch (const Error& error) {
-      Complete(job, error);
-    } catch (const std::bad_alloc&) {
-      Complete(job, Error(ErrorCode::kOutOfMemory, "out of memory while a frame ran"));
-    } catch (const std::exception& error) {
-      Complete(job, Error(ErrorCode::kInternal, error.what()));
+    } catch (const std::exception&) {
+      Complete(job, CaughtError("a frame ran"));
     }
   }
   runner_->Release(place);

@@ -23,6 +23,18 @@ std::vector<int> CountCalls(ThreadPool& pool, size_t items) {
   return {counts.begin(), counts.end()};
 }
 
+// Ends only when all threads of the pool are inside a loop at once; returns how many came.
+int MeetInside(ThreadPool& pool) {
+  std::atomic<int> arrived{0};
+  pool.ParallelFor(static_cast<size_t>(pool.threads()), [&](size_t, int) {
+    arrived++;
+    while (arrived < pool.threads()) {
+      std::this_thread::yield();
+    }
+  });
+  return arrived;
+}
+
 TEST_CASE("every item is done once, whatever the number of threads") {
   for (const int threads : {1, 2, 3, 5, 16}) {
     ThreadPool pool(threads);
@@ -64,15 +76,7 @@ TEST_CASE("workers that fell asleep are woken") {
   ThreadPool pool(3);
   for (int round = 0; round < 20; round++) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));  // longer than they spin
-    std::atomic<int> arrived{0};
-    // Ends only when all three threads are inside at once.
-    pool.ParallelFor(3, [&](size_t, int) {
-      arrived++;
-      while (arrived < 3) {
-        std::this_thread::yield();
-      }
-    });
-    CHECK(arrived == 3);
+    CHECK(MeetInside(pool) == 3);
   }
 }
 
@@ -195,15 +199,7 @@ TEST_CASE("fewer threads take part while another pool works, and all of them aft
       CHECK(thread < 2);
     }
     three.Leave(1);
-    std::atomic<int> arrived{0};
-    // Ends only when all three threads are inside at once.
-    pool.ParallelFor(3, [&](size_t, int) {
-      arrived++;
-      while (arrived < 3) {
-        std::this_thread::yield();
-      }
-    });
-    CHECK(arrived == 3);
+    CHECK(MeetInside(pool) == 3);
   }
 }
 
