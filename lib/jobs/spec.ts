@@ -1,0 +1,45 @@
+import type { DrawSegmentationOptions } from '../images/draw';
+import type { Task } from '../models/description';
+import type { ClassifyOptions } from '../tasks/classifier';
+import type { DetectOptions } from '../tasks/detector';
+import type { EmbedOptions } from '../tasks/embedder';
+import type { LoadOptions } from '../tasks/load';
+
+export const jobTasks = ['classify', 'detect', 'segment', 'embed'] as const satisfies (Task | 'embed')[];
+export type JobTask = (typeof jobTasks)[number];
+
+type Call<Options> = Omit<Options, 'signal'>;
+
+/** Options of the task's calls, which may be written as JSON. */
+export type JobCallOptions = Call<ClassifyOptions> & Call<DetectOptions> & Call<EmbedOptions>;
+
+/** Files written of each picture beside its row. */
+export interface JobFiles {
+  /** `segment`: folder for class maps as 8-bit grey PNGs of class indices. */
+  mask?: string;
+  /** `detect`, `segment`: folder for pictures with their result drawn on them. */
+  draw?: string;
+  /** How much of a class's colour is laid over a drawn picture, 0 to 1. Default 0.6. */
+  opacity?: DrawSegmentationOptions['opacity'];
+}
+
+/** All that decides what becomes of a picture, as JSON. */
+export interface JobSpec {
+  task: JobTask;
+  /** Name of a model or path of a model file. */
+  model: string;
+  /** `exact`, or `fast`: JPEGs are shrunk while they are decoded. Default `fast`. */
+  decode?: LoadOptions['decode'];
+  maxPixels?: LoadOptions['maxPixels'];
+  device?: LoadOptions['device'];
+  precision?: LoadOptions['precision'];
+  /** They change no result, only the speed. */
+  threads?: number;
+  framesInFlight?: number;
+  batchSize?: number;
+  options?: JobCallOptions;
+  files?: JobFiles;
+}
+
+/** The parts of a spec that change no row. */
+export const speedOptions = ['threads', 'framesInFlight', 'batchSize'] as const satisfies (keyof JobSpec)[];
