@@ -1,60 +1,75 @@
-/** Lets a bounded number of holders in at a time, the others in the order they came. */
+interface Waiting {
+  places: number;
+  enter(): void;
+}
+
+/** Gives out a bounded number of places at a time, one or several to each holder, in the order they came. */
 export class Limiter {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
 
   constructor(readonly limit: number) {
     this.#free = limit;
   }
 
-  /** Resolves to the function that gives the place back (safe to call twice). Rejects with the signal's reason on abort. */
-  async acquire(signal?: AbortSignal): Promise<() => void> {
+  /**
+   * Resolves to the function that gives the places back (safe to call twice). Rejects with the signal's reason on abort.
+   *
+   * @param wanted places; who wants more than there are gets all, and is alone. Default 1
+   */
+  async acquire(signal?: AbortSignal, wanted = 1): Promise<() => void> {
     signal?.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free--;
+    const places = Math.min(wanted, this.limit);
+    if (this.#waiting.length === 0 && this.#free >= places) {
+      this.#free -= places;
     } else {
-      await this.#turn(signal);
+      await this.#turn(places, signal);
     }
     if (signal?.aborted) {
-      // The place was handed over in the very moment of the abort.
-      this.#release();
+      // The places were handed over in the very moment of the abort.
+      this.#release(places);
       throw signal.reason;
     }
-    return this.#releaser();
+    return this.#releaser(places);
   }
 
-  /** Waits in line for a place. */
-  #turn(signal: AbortSignal | undefined): Promise<void> {
+  /** Waits in line for its places. */
+  #turn(places: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal?.removeEventListener('abort', leaveLine);
-        resolve();
+      const waiting: Waiting = {
+        places,
+        enter: () => {
+          signal?.removeEventListener('abort', leaveLine);
+          resolve();
+        },
       };
       const leaveLine = () => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         reject(signal?.reason);
+        // Those behind it may want fewer.
+        this.#release(0);
       };
       signal?.addEventListener('abort', leaveLine, { once: true });
-      this.#waiting.push(enter);
+      this.#waiting.push(waiting);
     });
   }
 
-  #releaser(): () => void {
+  #releaser(places: number): () => void {
     let held = true;
     return () => {
       if (held) {
         held = false;
-        this.#release();
+        this.#release(places);
       }
     };
   }
 
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next) {
-      next();
-    } else {
-      this.#free++;
+  #release(places: number): void {
+    this.#free += places;
+    for (let next = this.#waiting[0]; next && next.places <= this.#free; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#free -= next.places;
+      next.enter();
     }
   }
 }

@@ -37,3 +37,43 @@ test('an abort in the line, or in the moment of the turn, loses no place', async
   await expect(second).rejects.toBe(atTurn.signal.reason);
   await expect(limiter.acquire()).resolves.toBeInstanceOf(Function);
 });
+
+test('holders of several places wait for all of them, and are not overtaken', async () => {
+  const limiter = new Limiter(10);
+  const order: string[] = [];
+  const enter = (name: string, places: number, signal?: AbortSignal) =>
+    limiter.acquire(signal, places).then((release) => {
+      order.push(name);
+      return release;
+    });
+  const six = await enter('six', 6);
+  const leaving = new AbortController();
+  const five = enter('five', 5, leaving.signal);
+  const hundred = enter('hundred', 100);
+  const one = enter('one', 1);
+  await setImmediate();
+  expect(order).toEqual(['six']);
+  leaving.abort(new Error('left'));
+  await expect(five).rejects.toThrow('left');
+  await setImmediate();
+  expect(order).toEqual(['six']);
+  six();
+  const releaseHundred = await hundred;
+  await setImmediate();
+  expect(order).toEqual(['six', 'hundred']);
+  releaseHundred();
+  (await one)();
+  await expect(limiter.acquire(undefined, 10)).resolves.toBeInstanceOf(Function);
+});
+
+test('who leaves the line lets those behind it in', async () => {
+  const limiter = new Limiter(4);
+  const release = await limiter.acquire(undefined, 3);
+  const leaving = new AbortController();
+  const large = limiter.acquire(leaving.signal, 4);
+  const small = limiter.acquire();
+  leaving.abort(new Error('left'));
+  await expect(large).rejects.toThrow('left');
+  (await small)();
+  release();
+});

@@ -1,4 +1,5 @@
 import { type BmpHeader, lowestBit, readBmpHeader } from './bmp-header';
+import type { DecodeOptions } from './decode';
 import { tooLarge, undecodable } from './errors';
 import { inSlices } from './slices';
 
@@ -12,12 +13,13 @@ const pixelsPerStep = 2 ** 16;
  *
  * Throws ERR_IMAGE_DECODE for malformed files, ERR_IMAGE_TOO_LARGE above `maxPixels`.
  */
-export async function decodeBmp(bytes: Uint8Array, name: string, maxPixels: number, signal?: AbortSignal) {
+export async function decodeBmp(bytes: Uint8Array, name: string, { maxPixels, reserve, signal }: DecodeOptions) {
   const header = readBmpHeader(bytes, name);
   const { width, height } = header;
   if (width * height > maxPixels) {
     throw tooLarge(name, width, height, maxPixels);
   }
+  await reserve?.(width * height);
   const pixels = new Uint8Array(width * height * 3);
   await inSlices(decodeSteps(bytes, header, pixels, name), signal);
   return { pixels, width, height };

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { abortable } from '../abort';
 import { Limiter } from '../limiter';
 import { tooLarge } from './errors';
@@ -13,6 +13,8 @@ export interface DecodeOptions {
    * for other formats, the picture is decoded whole.
    */
   shrinkFor?: (width: number, height: number) => number;
+  /** Asked before a picture of so many pixels is decoded, so that the memory of all of them together can be bounded. */
+  reserve?: (pixels: number) => Promise<void>;
   signal?: AbortSignal;
 }
 
@@ -24,6 +26,23 @@ const threadPoolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
 
 /** Pictures decoded at a time, over the whole process. */
 export const decodeLimiter = new Limiter(Math.max(1, Math.min(availableParallelism(), threadPoolSize - 1)));
+
+/**
+ * Bytes of decoded pictures the process holds at a time, from the start of their decoding to the end of the work on them: a few of a
+ * camera's pictures for each processor, but not much of the machine's memory. A picture larger than that is worked on alone.
+ */
+const heldBytes = Math.min(Math.max(2 ** 29, availableParallelism() * 2 ** 27), totalmem() / 4);
+
+/** See {@link heldBytes}. */
+const memory = new Limiter(heldBytes);
+
+/**
+ * Waits until there is memory for a picture of so many pixels: its decoder holds it once, its copy for the network a second time. Resolves to
+ * the function that gives it back (safe to call twice); on abort, rejects with the signal's reason.
+ */
+export function acquireMemory(pixels: number, signal?: AbortSignal): Promise<() => void> {
+  return memory.acquire(signal, pixels * 3 * 2);
+}
 
 /**
  * Reads and decodes an image: first frame, upright by its EXIF orientation, converted to 8-bit sRGB (embedded colour profiles, CMYK,
@@ -58,11 +77,12 @@ async function inTurn(decode: () => Promise<DecodedImage>, { signal }: DecodeOpt
   return { ...(await abortable(decode().finally(release), signal)), waited };
 }
 
-async function decodeRaw(image: RawPixels, { maxPixels }: DecodeOptions): Promise<DecodedImage> {
+async function decodeRaw(image: RawPixels, { maxPixels, reserve }: DecodeOptions): Promise<DecodedImage> {
   const { pixels, width, height, channels, name } = image;
   if (width * height > maxPixels) {
     throw tooLarge(name, width, height, maxPixels);
   }
+  await reserve?.(width * height);
   const copied =
     channels === 3 ? copyPixels(pixels, width * height * 3, name) : copyAsRgb(pixels, width * height, channels, name);
   return whole(await copied, width, height);

@@ -9,8 +9,8 @@ import { loadSharp } from './load-sharp';
 import { copyPixels, type DecodedImage, whole } from './pixels';
 import { readImageFile, readImageUrl } from './read';
 
-/** From here on sharp lets libjpeg shrink by 2 while it decodes; below there is nothing to gain. */
-const leastShrink = 3;
+/** From here on libjpeg shrinks by 4 or 8 while it decodes. Shrinking by 2 takes it longer than not to shrink. */
+const leastShrink = 4;
 
 /** Seconds after which libvips gives one picture up; nothing honest takes that long. */
 const decodeTimeout = 120;
@@ -33,13 +33,15 @@ export function readImage(
 /** What a caller's own sharp pipeline makes. The limits on its input are the pipeline's own. */
 export async function decodePipeline(
   image: CheckedImage & { kind: 'sharp' },
-  { maxPixels }: DecodeOptions,
+  { maxPixels, reserve }: DecodeOptions,
 ): Promise<DecodedImage> {
   try {
     const { pixels, width, height } = await rgb(image.pipeline.clone().autoOrient(), image.name);
     if (width * height > maxPixels) {
       throw tooLarge(image.name, width, height, maxPixels);
     }
+    // Nobody knows before how large a pipeline's picture will be.
+    await reserve?.(width * height);
     return whole(pixels, width, height);
   } catch (error) {
     throw error instanceof MobileNetError ? error : undecodable(image.name, firstLine(error), error);
@@ -48,7 +50,7 @@ export async function decodePipeline(
 
 /** The pixels of an encoded picture. */
 export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions): Promise<DecodedImage> {
-  const { maxPixels, shrinkFor, signal } = options;
+  const { maxPixels, shrinkFor, reserve, signal } = options;
   signal?.throwIfAborted();
   if (bytes.byteLength === 0) {
     throw undecodable(name, 'it is empty');
@@ -58,17 +60,23 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
     loadSharp()(bytes, { failOn: 'error', autoOrient: true, limitInputPixels: maxPixels }).timeout({ seconds: decodeTimeout });
   try {
     if (isBmp(bytes)) {
-      const { pixels, width, height } = await decodeBmp(bytes, name, maxPixels, signal);
+      const { pixels, width, height } = await decodeBmp(bytes, name, options);
       return whole(pixels, width, height);
     }
-    if (shrinkFor && isJpeg(bytes)) {
-      const upright = (await open().metadata()).autoOrient;
-      const shrink = shrinkFor(upright.width, upright.height);
+    if (reserve || (shrinkFor && isJpeg(bytes))) {
+      const { autoOrient: upright, isProgressive } = await open().metadata();
+      if (upright.width * upright.height > maxPixels) {
+        throw tooLarge(name, upright.width, upright.height, maxPixels);
+      }
+      const shrink = isJpeg(bytes) ? (shrinkFor?.(upright.width, upright.height) ?? 1) : 1;
       if (shrink >= leastShrink) {
         const size = { width: Math.floor(upright.width / shrink), height: Math.floor(upright.height / shrink) };
+        // A progressive picture's coefficients are held in full whatever size is made of them.
+        await reserve?.(isProgressive ? upright.width * upright.height : size.width * size.height);
         const decoded = await rgb(open().resize({ ...size, fit: 'fill' }), name);
         return { ...decoded, sourceWidth: upright.width, sourceHeight: upright.height };
       }
+      await reserve?.(upright.width * upright.height);
     }
     const { pixels, width, height } = await rgb(open(), name);
     return whole(pixels, width, height);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
-import { decodeImage, decodeLimiter } from '../images/decode';
+import { acquireMemory, decodeImage, decodeLimiter } from '../images/decode';
 import { checkImage, type ImageInput } from '../images/image';
 import { Limiter } from '../limiter';
 import type { ModelDescription } from '../models/description';
@@ -232,6 +232,7 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
     const checked = checkImage(image);
     const called = performance.now();
     const leave = await this.#admission.acquire(signal);
+    let releaseMemory = () => {};
     try {
       this.#checkAlive();
       const admitted = performance.now();
@@ -239,14 +240,21 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
         decode === 'fast'
           ? (width: number, height: number) => fastShrink({ width, height }, region, rotation, preprocessing)
           : undefined;
-      const decoded = await decodeImage(checked, { maxPixels, shrinkFor, signal });
-      const decodeTime = performance.now() - admitted - decoded.waited;
+      let reserving = 0;
+      const reserve = async (pixels: number) => {
+        const asked = performance.now();
+        releaseMemory = await acquireMemory(pixels, signal);
+        reserving += performance.now() - asked;
+      };
+      const decoded = await decodeImage(checked, { maxPixels, shrinkFor, reserve, signal });
+      const waitedToDecode = decoded.waited + reserving;
+      const decodeTime = performance.now() - admitted - waitedToDecode;
       const picture = toFramedPicture(decoded, region, rotation);
       const { request, finish } = call.begin(picture, signal);
       const session = call.session ? await abortable(call.session(), signal) : this.session;
       const result = await session.run(picture.frame, request, signal);
       const { queue, preprocess, network, postprocess } = result.timing;
-      const waited = admitted - called + decoded.waited + queue;
+      const waited = admitted - called + waitedToDecode + queue;
       const answered = performance.now();
       const own = await finish(result);
       const finishTime = performance.now() - answered;
@@ -259,6 +267,7 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
         timing: { decode: decodeTime, queue: waited, preprocess, network, postprocess: postprocess + finishTime },
       };
     } finally {
+      releaseMemory();
       leave();
     }
   }

@@ -88,10 +88,10 @@ function scaleSpan(start: number, length: number, source: number, decoded: numbe
   return [from, to - from];
 }
 
-/** In fast mode the decoded region is at least this many times as large as what the network takes in, along both sides. */
-const fastOversampling = 2;
-
-/** How many times smaller a picture may be decoded in fast mode. See {@link fastOversampling}. */
+/**
+ * How many times smaller a picture may be decoded in fast mode: the decoded region is still as large as what the network takes in, along
+ * both sides.
+ */
 export function fastShrink(
   picture: { width: number; height: number },
   region: Region | undefined,
@@ -103,5 +103,5 @@ export function fastShrink(
   const kept = resize === 'central-crop' ? centralFraction : 1;
   const ratios = [(across * kept) / width, (down * kept) / height];
   // Padding keeps the proportions: the side that fills the input decides. Stretching needs both.
-  return (resize === 'pad' ? Math.max(...ratios) : Math.min(...ratios)) / fastOversampling;
+  return resize === 'pad' ? Math.max(...ratios) : Math.min(...ratios);
 }

@@ -3,8 +3,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
-import { decodeLimiter } from '../../lib/images/decode';
-import { decode, pixelAt, pngHeader, quarters } from './fixtures';
+import { MobileNetError } from '../../lib/errors';
+import { type DecodeOptions, decodeLimiter } from '../../lib/images/decode';
+import { bmp, decode, pixelAt, pngHeader, quarters } from './fixtures';
 
 const photos = join(__dirname, '../../photos');
 const folder = mkdtempSync(join(os.tmpdir(), 'mobilenet-images-'));
@@ -181,8 +182,46 @@ describe('decoding', () => {
     const turned = await decode(await sharp(jpeg).withMetadata({ orientation: 6 }).toBuffer(), { shrinkFor });
     expect(turned).toMatchObject({ width: 444, height: 666, sourceWidth: 2001, sourceHeight: 3001 });
     expect(sizes).toEqual(['3001x2001', '2001x3001']);
-    expect(await decode(jpeg, { shrinkFor: () => 2.9 })).toMatchObject({ width: 3001, height: 2001 });
+    expect(await decode(jpeg, { shrinkFor: () => 3.9 })).toMatchObject({ width: 3001, height: 2001 });
     expect(await decode(await photo().png().toBuffer(), { shrinkFor: () => 8 })).toMatchObject({ width: 600, height: 400 });
+  });
+});
+
+describe('memory is asked for before a picture is decoded', () => {
+  const sizeAsked = async (image: unknown, options: Partial<DecodeOptions> = {}) => {
+    const asked: number[] = [];
+    const reserve = async (pixels: number) => {
+      asked.push(pixels);
+    };
+    await decode(image, { reserve, ...options });
+    return asked;
+  };
+
+  test('for as many pixels as it will have', async () => {
+    const jpeg = await photo().resize(3001, 2001, { fit: 'fill' }).jpeg().toBuffer();
+    const progressive = await photo().resize(3001, 2001, { fit: 'fill' }).jpeg({ progressive: true }).toBuffer();
+    const shrinkFor = () => 4.5;
+    expect(await sizeAsked(jpeg)).toEqual([3001 * 2001]);
+    expect(await sizeAsked(jpeg, { shrinkFor })).toEqual([666 * 444]);
+    expect(await sizeAsked(progressive, { shrinkFor })).toEqual([3001 * 2001]);
+    expect(await sizeAsked(await photo().png().toBuffer(), { shrinkFor })).toEqual([600 * 400]);
+    expect(await sizeAsked(photo())).toEqual([600 * 400]);
+    expect(await sizeAsked({ data: new Uint8Array(12), width: 4, height: 1, channels: 3 })).toEqual([4]);
+    expect(await sizeAsked(bmp({ width: 2, height: 1, bitsPerPixel: 24, data: Buffer.alloc(8) }))).toEqual([2]);
+  });
+
+  test('and not for one that is too large', async () => {
+    const asked = jest.fn(async () => {});
+    const png = await photo().png().toBuffer();
+    await expect(decode(png, { reserve: asked, maxPixels: 1000 })).rejects.toMatchObject({ code: 'ERR_IMAGE_TOO_LARGE' });
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  test('what is refused is not decoded', async () => {
+    const refuse = () => Promise.reject(new MobileNetError('ERR_OUT_OF_MEMORY', 'no room'));
+    await expect(decode(await photo().png().toBuffer(), { reserve: refuse })).rejects.toMatchObject({
+      code: 'ERR_OUT_OF_MEMORY',
+    });
   });
 });
 
