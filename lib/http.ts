@@ -5,6 +5,16 @@ export function downloadError(what: string, why: string, cause?: unknown): Mobil
   return new MobileNetError('ERR_DOWNLOAD', `cannot download ${what}: ${why}`, { cause });
 }
 
+/** A server's answer that is not what was asked for. */
+export class HttpStatusError extends Error {
+  constructor(
+    readonly status: number,
+    statusText: string,
+  ) {
+    super(`HTTP ${status} ${statusText}`.trimEnd());
+  }
+}
+
 /** fetch() says only "fetch failed" and hides why in the cause. */
 export function explain(error: unknown): string {
   const { message, cause } = error as Error;

@@ -17,7 +17,7 @@ export {
   drawDetections,
   drawSegmentation,
 } from './images/draw';
-export type { ImageInput, RawImage } from './images/image';
+export type { EncodedImage, ImageInput, RawImage } from './images/image';
 export {
   type ClassificationHead,
   type DetectionHead,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { classifyFields } from '../jobs/row-fields';
 import { Classifier, type ClassifyResult } from '../tasks/classifier';
 import { parseNumber } from './arguments';
 import { addClassOptions, type ClassFlags, classOptions } from './class-options';
@@ -39,7 +40,7 @@ export function addClassifyCommand(program: Command, context: Context): void {
         topK: flags.top,
         scoreThreshold: flags.threshold,
       }),
-    report: () => ({ fields: ({ categories }) => ({ categories }), describe }),
+    report: () => ({ fields: classifyFields, describe }),
   });
 }
 

@@ -7,12 +7,12 @@ import { LABEL_LISTS } from '../convert/labels';
 import { MobileNetError } from '../errors';
 import type { Task } from '../models/description';
 import type { WeightType } from '../models/model-file';
+import { writeWhole } from '../write-file';
 import { collect, parseNumber } from './arguments';
 import type { Context } from './context';
 import { describeConversion, summarizeConversion } from './conversion-report';
 import { printable } from './output';
 import { parseResize, type Resize, withSampling } from './resize-option';
-import { writeWhole } from './write-file';
 
 const examples = `
 SOURCE is a TensorFlow Lite model (.tflite), a frozen graph (.pb), a SavedModel folder, a checkpoint (its .index

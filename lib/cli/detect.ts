@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { drawDetections } from '../images/draw';
+import { detectFields } from '../jobs/row-fields';
 import { type DetectOptions, Detector, type DetectResult } from '../tasks/detector';
 import { parseNumber } from './arguments';
 import { addClassOptions, type ClassFlags, classOptions } from './class-options';
@@ -56,7 +57,7 @@ export function addDetectCommand(program: Command, context: Context): void {
         maxResultsPerClass: flags.maxPerClass,
         nonMaxSuppression: flags.nms,
       }),
-    report: () => ({ fields: ({ detections }) => ({ detections }), describe }),
+    report: () => ({ fields: detectFields, describe }),
     files: ({ draw: folder }) =>
       folder === undefined
         ? []

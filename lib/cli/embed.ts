@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { formatShape } from '../graph/shapes';
+import { embedFields } from '../jobs/row-fields';
 import { cosineSimilarity } from '../tasks/cosine-similarity';
 import { Embedder, type EmbedOptions, type EmbedResult } from '../tasks/embedder';
 import type { Context } from './context';
@@ -45,7 +46,7 @@ function report(): Report<EmbedResult> {
   // Of all the results only the first is kept: the others are compared with it.
   let first: { image: string; embedding: Float32Array } | undefined;
   return {
-    fields: ({ embedding, shape, layer }) => ({ embedding: Array.from(embedding, shortened), shape, layer }),
+    fields: embedFields,
     describe({ embedding, shape, layer }, image) {
       const facts: [string, string][] = [
         ['layer', layer],
@@ -74,9 +75,4 @@ function similarity(embedding: Float32Array, first: { image: string; embedding: 
   }
   const cosine = cosineSimilarity(embedding, first.embedding);
   return `${cosine.toFixed(3)}  ${bar(cosine, barWidth)}  with ${first.image}`;
-}
-
-/** The number in as few digits as always give the same float32 back. */
-function shortened(number: number): number {
-  return Number(number.toPrecision(9));
 }

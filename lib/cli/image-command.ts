@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { ImageFailure, ImageResult } from '../tasks/base';
 import type { Region } from '../tasks/geometry';
 import type { LoadOptions } from '../tasks/load';
+import { prepareFolder } from '../write-file';
 import { parseNumber, parseRegion } from './arguments';
 import type { Context } from './context';
 import { type Report, runImages } from './run-images';
 import { type FileOutput, saveFiles } from './save-files';
-import { prepareFolder } from './write-file';
 
 /** Flags of all commands that take pictures. */
 export interface ImageFlags {

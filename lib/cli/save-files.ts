@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { MobileNetError } from '../errors';
 import type { ImageFailure, ImageResult } from '../tasks/base';
 import { orderedMap } from '../tasks/ordered-map';
+import { writeWhole } from '../write-file';
 import { uniqueNames } from './file-names';
-import { writeWhole } from './write-file';
 
 /** A file made of each result. */
 export interface FileOutput<Result> {

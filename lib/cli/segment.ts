@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
+import { classMapPng } from '../images/class-map-png';
 import { drawSegmentation } from '../images/draw';
-import { loadSharp } from '../images/load-sharp';
+import { segmentFields } from '../jobs/row-fields';
 import { checkNumber } from '../options';
 import { Segmenter, type SegmentResult } from '../tasks/segmenter';
 import { parseNumber } from './arguments';
@@ -42,7 +42,7 @@ export function addSegmentCommand(program: Command, context: Context): void {
     checkFlags,
     load: (model, options) => Segmenter.load(model, options),
     stream: (segmenter, images, options) => segmenter.stream(images, options),
-    report: () => ({ fields: ({ legend }) => ({ legend }), describe }),
+    report: () => ({ fields: segmentFields, describe }),
     files: ({ draw, mask, opacity }) => {
       const files: FileOutput<SegmentResult>[] = [];
       if (draw !== undefined) {
@@ -57,7 +57,7 @@ export function addSegmentCommand(program: Command, context: Context): void {
           flag: '--mask',
           kind: 'mask',
           ending: 'mask',
-          encode: (_, result, signal) => maskPng(result, signal),
+          encode: (_, { classMap, mapWidth, mapHeight }, signal) => classMapPng(classMap, mapWidth, mapHeight, signal),
         });
       }
       return files;
@@ -81,10 +81,4 @@ function describe({ legend, mapWidth, mapHeight }: SegmentResult): string[] {
     const share = pixels / (mapWidth * mapHeight);
     return `  ${percent(share)}  ${bar(share, barWidth)}  ${printable(label)}`;
   });
-}
-
-/** The class map as a grey picture whose values are the indices themselves. */
-function maskPng({ classMap, mapWidth, mapHeight }: SegmentResult, signal: AbortSignal): Promise<Buffer> {
-  const raw = { width: mapWidth, height: mapHeight, channels: 1 } as const;
-  return abortable(loadSharp()(classMap, { raw, limitInputPixels: false }).toColourspace('b-w').png().toBuffer(), signal);
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { MobileNetError } from '../errors';
-import { downloadError, explain } from '../http';
+import { downloadError, explain, HttpStatusError } from '../http';
 import { hashFile } from '../models/registry/hash-file';
 import { writeError } from '../write-error';
 import type { Address } from './environment';
@@ -111,7 +111,7 @@ class Download {
         return true;
       }
       if (response.status !== 200) {
-        throw downloadError(what, `HTTP ${response.status} ${response.statusText}`.trimEnd());
+        throw downloadError(what, new HttpStatusError(response.status, response.statusText).message);
       }
       await partial.begin(this.#address.url, validatorOf(response));
       await this.#receive(response, 0, lengthOf(response), timer);

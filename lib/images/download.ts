@@ -1,5 +1,5 @@
 import { MobileNetError } from '../errors';
-import { authorization, downloadError, explain, withoutCredentials } from '../http';
+import { authorization, downloadError, explain, HttpStatusError, withoutCredentials } from '../http';
 import { tooManyBytes } from './errors';
 
 /** Bytes taken from a server at most. */
@@ -44,7 +44,8 @@ export async function download(url: URL, name: string, signal?: AbortSignal, lim
 
 async function readBody(response: Response, name: string, maxBytes: number): Promise<Uint8Array> {
   if (!response.ok) {
-    throw downloadError(name, `HTTP ${response.status} ${response.statusText}`.trimEnd());
+    const status = new HttpStatusError(response.status, response.statusText);
+    throw downloadError(name, status.message, status);
   }
   // The length may be missing or wrong: what arrives is counted too.
   if (Number(response.headers.get('content-length') ?? 0) > maxBytes) {

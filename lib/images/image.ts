@@ -13,17 +13,24 @@ export interface RawImage {
   channels?: 1 | 3 | 4;
 }
 
+/** The bytes of an image file with a name that messages call it by. */
+export interface EncodedImage {
+  bytes: Uint8Array;
+  name: string;
+}
+
 /**
  * What an image may be:
  * - a `string`: the path of a file, or a `file:`, `data:`, `http:` or `https:` URL
  * - a `URL` of one of those schemes
  * - a `Buffer`, `Uint8Array` or `ArrayBuffer`: an encoded file (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG or BMP)
+ * - {@link EncodedImage}: the same with a name
  * - {@link RawImage}: decoded pixels
  * - a `sharp` instance: what its pipeline makes, turned upright by the input's EXIF orientation
  *
  * An image must not be changed before the promise of the call it was given to has settled.
  */
-export type ImageInput = string | URL | Uint8Array | ArrayBuffer | RawImage | Sharp;
+export type ImageInput = string | URL | Uint8Array | ArrayBuffer | EncodedImage | RawImage | Sharp;
 
 /** A {@link RawImage} after the checks. */
 export interface RawPixels {
@@ -44,7 +51,7 @@ export type CheckedImage =
   | { kind: 'sharp'; pipeline: Sharp; name: string };
 
 const expectedImage =
-  'a path, a URL, a Buffer, Uint8Array or ArrayBuffer of an image file, { data, width, height, channels } or a sharp instance';
+  'a path, a URL, a Buffer, Uint8Array or ArrayBuffer of an image file, { bytes, name }, { data, width, height, channels } or a sharp instance';
 const urlSchemes = ['file:', 'data:', 'http:', 'https:'];
 const maxSide = 2 ** 24;
 
@@ -68,7 +75,20 @@ export function checkImage(image: unknown): CheckedImage {
   if (typeof image === 'object' && image !== null && 'data' in image) {
     return checkRaw(image as RawImage);
   }
+  if (typeof image === 'object' && image !== null && 'bytes' in image) {
+    return checkEncoded(image as EncodedImage);
+  }
   throw invalidOption('the image', expectedImage, image);
+}
+
+function checkEncoded({ bytes, name }: EncodedImage): CheckedImage {
+  if (!(bytes instanceof Uint8Array)) {
+    throw invalidOption("the image's bytes", 'a Buffer or Uint8Array', bytes);
+  }
+  if (typeof name !== 'string') {
+    throw invalidOption("the image's name", 'a text', name);
+  }
+  return { kind: 'bytes', bytes, name: describe(name) };
 }
 
 function checkText(text: string): CheckedImage {

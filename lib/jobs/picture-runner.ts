@@ -1,3 +1,4 @@
+import type { StageTimes } from './pictures/stage-times';
 import type { Reference } from './reference';
 import type { JobRow } from './rows';
 import type { JobSpec } from './spec';
@@ -20,8 +21,10 @@ export interface RunPicturesOptions {
 export interface PictureRunner {
   /** Hexadecimal SHA-256 of the model file. */
   readonly modelHash: string;
-  /** What the network runs on, with what decides its results: `cpu`, `metal float16`. */
+  /** What the network runs on, with what decides its results to the last bit: `cpu avx512`, `metal float16 Apple M1`. */
   readonly device: string;
+  /** Of all its pictures so far. */
+  readonly times: Readonly<StageTimes>;
   /**
    * Works on pictures, several at a time, outcomes in their order; pictures are taken from the source only as outcomes are taken. A picture
    * that fails becomes a failed row. The iteration throws what stops a whole job: ERR_INPUT_LOST where the folder of a picture is gone,

@@ -1,3 +1,4 @@
+import type { MobileNetError } from '../errors';
 import type { ImageInput } from '../images/image';
 
 /** One picture of a job. */
@@ -8,4 +9,6 @@ export interface Reference {
   image: ImageInput;
   /** The folder it was found in, as the user named it: while that is gone, pictures in it are not missing but out of reach. */
   root?: string;
+  /** Why it cannot even be read, as a member of an archive that is too large. */
+  failure?: MobileNetError;
 }

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import os from 'node:os';
 import { join } from 'node:path';
 import { uniqueNames } from '../../lib/cli/file-names';
-import { prepareFolder, writeWhole } from '../../lib/cli/write-file';
 import { MobileNetError } from '../../lib/errors';
+import { prepareFolder, writeWhole } from '../../lib/write-file';
 import { matching, rejectionOf } from '../error-of';
 
 const folder = mkdtempSync(join(os.tmpdir(), 'mobilenet-files-'));

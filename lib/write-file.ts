@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { MobileNetError } from '../errors';
-import { writeError } from '../write-error';
+import { MobileNetError } from './errors';
+import { writeError } from './write-error';
 
 /**
  * Makes the folder a flag names, unless it is there. Throws ERR_INVALID_OPTION when there can be none of that name, ERR_WRITE
