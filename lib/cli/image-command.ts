@@ -5,21 +5,17 @@ import type { LoadOptions } from '../tasks/load';
 import { prepareFolder } from '../write-file';
 import { parseNumber, parseRegion } from './arguments';
 import type { Context } from './context';
+import { addDeviceOptions, type DeviceFlags, deviceOptions } from './device-options';
 import { type Report, runImages } from './run-images';
 import { type FileOutput, saveFiles } from './save-files';
 
 /** Flags of all commands that take pictures. */
-export interface ImageFlags {
+export interface ImageFlags extends DeviceFlags {
   model: string;
   json?: boolean;
   region?: Region;
   rotation?: number;
   fast?: boolean;
-  device?: LoadOptions['device'];
-  precision?: LoadOptions['precision'];
-  threads?: number;
-  framesInFlight?: number;
-  batchSize?: number;
 }
 
 /** What those flags say about every image of a stream. */
@@ -70,12 +66,9 @@ export function addImageCommand<Flags extends ImageFlags, Task extends Disposabl
   command
     .option('--region <x,y,w,h>', 'look only at this part of the picture, in pixels', parseRegion)
     .option('--rotation <degrees>', 'turn the picture clockwise by a multiple of 90 (default: 0)', parseNumber)
-    .option('--fast', 'let JPEGs be shrunk while they are decoded: faster, slightly different results')
-    .option('--device <device>', 'auto, cpu, metal or metal:ID, as mobilenet doctor lists them (default: auto)')
-    .option('--precision <precision>', 'auto, float16 or float32 (default: auto: float16 on GPUs)')
-    .option('--threads <n>', 'CPU threads (default: those of the machine, at most 8)', parseNumber)
-    .option('--frames-in-flight <n>', 'pictures, or batches, handed to the device at a time (default: 3)', parseNumber)
-    .option('--batch-size <n>', 'pictures that share one command buffer of a GPU (default: 1)', parseNumber)
+    .option('--fast', 'let JPEGs be shrunk while they are decoded: faster, slightly different results');
+  addDeviceOptions(command);
+  command
     .addHelpText('after', helpText(examples))
     .action((images: string[], flags: Flags) => run(definition, images, flags, context));
 }
@@ -91,12 +84,11 @@ async function run<Flags extends ImageFlags, Task extends Disposable, Result ext
   flags: Flags,
   context: Context,
 ): Promise<void> {
-  const { model, json = false, device, precision, threads, framesInFlight, batchSize, fast, region, rotation } = flags;
+  const { model, json = false, fast, region, rotation } = flags;
   const { signal } = context;
   command.checkFlags?.(flags);
   const files = command.files?.(flags) ?? [];
-  const sessionOptions = { device, precision, threads, framesInFlight, batchSize };
-  const task = await command.load(model, { ...sessionOptions, decode: fast ? 'fast' : 'exact', signal }, flags);
+  const task = await command.load(model, { ...deviceOptions(flags), decode: fast ? 'fast' : 'exact', signal }, flags);
   try {
     const results = command.stream(task, images, { region, rotation, signal, onError: 'yield' }, flags);
     for (const { folder, flag } of files) {

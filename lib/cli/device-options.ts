@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { LoadOptions } from '../tasks/load';
+import { parseNumber } from './arguments';
+
+/** Flags that say what a network runs on and how. */
+export interface DeviceFlags {
+  device?: LoadOptions['device'];
+  precision?: LoadOptions['precision'];
+  threads?: number;
+  framesInFlight?: number;
+  batchSize?: number;
+}
+
+export function addDeviceOptions(command: Command): void {
+  command
+    .option('--device <device>', 'auto, cpu, metal or metal:ID, as mobilenet doctor lists them (default: auto)')
+    .option('--precision <precision>', 'auto, float16 or float32 (default: auto: float16 on GPUs)')
+    .option('--threads <n>', 'CPU threads (default: those of the machine, at most 8)', parseNumber)
+    .option('--frames-in-flight <n>', 'pictures, or batches, handed to the device at a time (default: 3)', parseNumber)
+    .option('--batch-size <n>', 'pictures that share one command buffer of a GPU (default: 1)', parseNumber);
+}
+
+export function deviceOptions({ device, precision, threads, framesInFlight, batchSize }: DeviceFlags): DeviceFlags {
+  return { device, precision, threads, framesInFlight, batchSize };
+}
