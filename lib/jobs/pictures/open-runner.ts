@@ -9,10 +9,11 @@ import { checkJobSpec } from '../check-spec';
 import type { PictureOutcome, PictureRunner, RunPicturesOptions } from '../picture-runner';
 import type { Reference } from '../reference';
 import type { JobSpec } from '../spec';
-import { type OpenedTask, openTask, type PictureResult } from './open-task';
+import type { OpenedTask, PictureResult } from './open-task';
 import { PictureReader } from './picture-reader';
 import { ResultFiles } from './result-files';
 import { addTiming, noTimes } from './stage-times';
+import { openTaskLanes } from './task-lanes';
 
 /** What is wrong with one picture and not with the others. */
 const pictureCodes = ['ERR_IMAGE_NOT_FOUND', 'ERR_IMAGE_DECODE', 'ERR_IMAGE_TOO_LARGE', 'ERR_DOWNLOAD', 'ERR_INVALID_OPTION'];
@@ -134,7 +135,7 @@ export async function openPictureRunner(spec: JobSpec): Promise<PictureRunner> {
   checkJobSpec(spec);
   const files = new ResultFiles(spec.files);
   const { path } = await resolveModel(spec.model);
-  const task = await openTask(spec);
+  const task = await openTaskLanes(spec);
   try {
     await files.prepare();
     return new Runner(await hashFile(path, 'sha256'), describeDevice(spec), task, files);
