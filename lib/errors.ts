@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ERR_WRITE'
   | 'ERR_INPUT_NOT_FOUND'
   | 'ERR_INPUT_LOST'
+  | 'ERR_ARCHIVE_CORRUPT'
   | 'ERR_JOB_EXISTS'
   | 'ERR_JOB_BUSY'
   | 'ERR_JOB_CHANGED'

@@ -6,7 +6,7 @@ import { download } from './download';
 import { tooManyBytes, undecodable } from './errors';
 
 /** Bytes read of a file at most; a guard, far above any picture `maxPixels` lets through. */
-const maxFileBytes = 2 ** 30;
+export const maxFileBytes = 2 ** 30;
 
 /**
  * The bytes of an image file. They are read whole rather than mapped, so that a file cut short while it is decoded cannot crash the
