@@ -1,4 +1,7 @@
 import type { ConvertedModel, ConvertModelOptions, SourceInMemory } from './convert/convert-model';
+import type { JobInputs } from './jobs/job-inputs';
+import type { JobOptions } from './jobs/job-options';
+import type { Job } from './jobs/run-job';
 import { type ListedModel, listModels as listKnownModels } from './models/registry';
 
 export type { CheckAnswer, OutputDifference, SelfCheck, SourceComparison } from './convert/check/self-check';
@@ -18,6 +21,15 @@ export {
   drawSegmentation,
 } from './images/draw';
 export type { EncodedImage, ImageInput, RawImage } from './images/image';
+export type { OutputFormat } from './jobs/export/format';
+export type { Shard } from './jobs/inputs/shard';
+export type { JobInputs, NamedImage } from './jobs/job-inputs';
+export type { JobOptions } from './jobs/job-options';
+export type { JobProgress } from './jobs/job-progress';
+export type { StageTimes } from './jobs/pictures/stage-times';
+export type { FailedRow, FinishedRow, JobRow } from './jobs/rows';
+export type { Job } from './jobs/run-job';
+export type { JobCallOptions, JobFiles, JobSpec, JobTask } from './jobs/spec';
 export {
   type ClassificationHead,
   type DetectionHead,
@@ -91,4 +103,23 @@ export async function convertModel(source: string | SourceInMemory, options?: Co
   // The libraries for TensorFlow's formats are loaded when they are needed, and not whenever this package is.
   const converter = require('./convert/convert-model') as typeof import('./convert/convert-model');
   return converter.convertModel(source, options);
+}
+
+/**
+ * Classifies, detects, segments or embeds any number of pictures in bounded memory: iterate over the job to have it done, row by row in the order of
+ * the pictures. With `out` the rows are kept on disk, and a job that was stopped or killed goes on where it was. The options are checked
+ * before it returns; nothing is done before it is iterated over.
+ *
+ * @throws {MobileNetError} `ERR_INVALID_OPTION`; the iteration throws what {@link Job} says
+ *
+ * @example
+ * const job = runJob(['photos'], { task: 'classify', model: 'mobilenet-v1-0.25-224', out: 'results.jsonl', resume: true });
+ * for await (const row of job) {
+ *   if ('error' in row) console.warn(row.image, row.error.code);
+ * }
+ * console.log(job.progress.failures);
+ */
+export function runJob(inputs: JobInputs, options: JobOptions): Job {
+  const jobs = require('./jobs/run-job') as typeof import('./jobs/run-job');
+  return jobs.runJob(inputs, options);
 }

@@ -45,6 +45,8 @@ const flags: Record<string, string> = {
   atrousRates: '--atrous-rates',
   framesInFlight: '--frames-in-flight',
   batchSize: '--batch-size',
+  maxPixels: '--max-pixels',
+  maxErrors: '--max-errors',
 };
 
 /** Options whose names are words of their own: they are meant only where a message speaks of an option. */
@@ -68,6 +70,13 @@ const wordFlags: Record<string, string> = {
   task: '--task',
   resize: '--resize',
   name: '--name',
+  out: '--out',
+  format: '--format',
+  shard: '--shard',
+  overwrite: '--overwrite',
+  mask: '--mask',
+  draw: '--draw',
+  model: '--model',
   description: '--description',
   license: '--license',
   source: '--source',

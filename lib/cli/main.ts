@@ -9,12 +9,20 @@ import { addConvertCommand } from './convert';
 import { addDetectCommand } from './detect';
 import { addDoctorCommand } from './doctor';
 import { addEmbedCommand } from './embed';
+import { addBatchCommand } from './jobs/batch';
 import { addModelsCommand } from './models';
 import { Output, OutputClosed, printable } from './output';
 import { addSegmentCommand } from './segment';
 
 /** Errors the caller can mend by calling otherwise. */
-const usageCodes = ['ERR_INVALID_OPTION', 'ERR_MODEL_NOT_FOUND', 'ERR_MODEL_TASK'];
+const usageCodes = [
+  'ERR_INVALID_OPTION',
+  'ERR_MODEL_NOT_FOUND',
+  'ERR_MODEL_TASK',
+  'ERR_INPUT_NOT_FOUND',
+  'ERR_JOB_EXISTS',
+  'ERR_JOB_CHANGED',
+];
 
 class Interrupted extends Error {}
 
@@ -28,6 +36,7 @@ function createProgram(context: Context): Command {
   addDetectCommand(program, context);
   addSegmentCommand(program, context);
   addEmbedCommand(program, context);
+  addBatchCommand(program, context);
   addConvertCommand(program, context);
   addModelsCommand(program, context);
   addDoctorCommand(program, context);

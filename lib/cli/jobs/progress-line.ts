@@ -10,10 +10,10 @@ const textWidth = 56;
 const widestBar = 40;
 const narrowestBar = 8;
 
-/** `2 s`, `3 min`, `1 h 20 min` */
+/** `2.1 s`, `35 s`, `3 min`, `1 h 20 min` */
 export function span(seconds: number): string {
   if (seconds < 100) {
-    return `${Math.ceil(seconds)} s`;
+    return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   }
   const minutes = Math.round(seconds / 60);
   return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

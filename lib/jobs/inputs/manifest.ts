@@ -25,9 +25,6 @@ const blockLength = 2 ** 17;
 /** Characters of a line: names of 65,536 characters, each of which JSON may write as six. */
 const longestLine = 2 ** 20;
 
-/** The first field of the last line, which says that the list is whole. */
-const trailerMark = '{"complete":true,';
-
 /**
  * Saves a list of inputs, one line of JSON each and a last line with its {@link ManifestSummary}; when it resolves, the list is on disk.
  * Throws ERR_WRITE, and what the list throws.
@@ -89,16 +86,20 @@ function toInput(value: unknown): ListedInput | undefined {
   return isImage || isArchive ? (value as ListedInput) : undefined;
 }
 
+/** Whether it is the last line, which says that the list is whole. */
+const isTrailer = (value: unknown) => (value as { complete?: unknown } | undefined)?.complete === true;
+
 /** The inputs of a saved list. Throws ERR_JOB_CORRUPT for one that is damaged or not whole. */
 export async function* readManifest(path: string): AsyncGenerator<ListedInput, void, undefined> {
   let number = 0;
   const tooLong = () => damaged(path, number + 1);
   for await (const line of splitLines(createReadStream(path), '\n', longestLine, tooLong)) {
     number++;
-    if (line.startsWith(trailerMark)) {
+    const value = parseLine(line);
+    if (isTrailer(value)) {
       return;
     }
-    const input = toInput(parseLine(line));
+    const input = toInput(value);
     if (!input) {
       throw damaged(path, number);
     }

@@ -200,9 +200,12 @@ export class JobFolder {
     await this.#lock.release();
   }
 
-  /** Lets go of the job; its state stays, for another process to go on with. Never fails. */
+  /** Lets go of the job; its state stays, for another process to go on with. Of one that never began nothing stays. Never fails. */
   async close(): Promise<void> {
     await this.#log?.close();
+    if (!this.saved && !this.#log) {
+      await rm(this.path, { recursive: true, force: true }).catch(() => {});
+    }
     await this.#lock.release();
   }
 }
