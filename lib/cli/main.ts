@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './thread-pool';
 import { Command, CommanderError } from 'commander';
 import { MobileNetError } from '../errors';
 import { version } from '../version';

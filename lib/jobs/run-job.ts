@@ -22,7 +22,7 @@ import { isFailed, type JobRow, rowLine } from './rows';
 import { type JobSpec, speedOptions } from './spec';
 
 /** Milliseconds of work that a crash may cost. */
-const checkpointInterval = 1000;
+const checkpointInterval = 500;
 
 /** The source's items until told to stop; one that is still owed is not waited for. */
 async function* until(stopping: AbortSignal, source: AsyncIterable<Reference>): AsyncGenerator<Reference, void, undefined> {

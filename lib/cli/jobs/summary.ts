@@ -26,7 +26,8 @@ export function summaryLines(progress: JobProgress, cpuMilliseconds: number): st
   const lines = [`${done.join(', ')}; ${counted(made)} in ${span(seconds)}${made > 0 ? `, ${perSecond(rate)}` : ''}`];
   if (made > 0) {
     const times = Object.entries(stages)
-      .filter(([, milliseconds]) => milliseconds > 0)
+      // How long pictures stood in line says only how many are taken at a time.
+      .filter(([stage, milliseconds]) => stage !== 'wait' && milliseconds > 0)
       .map(([stage, milliseconds]) => `${stage} ${duration(milliseconds / made)}`);
     lines.push(`each on average: ${times.join(', ')}; ${duration(cpuMilliseconds / made)} of processor time`);
   }

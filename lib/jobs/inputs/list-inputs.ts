@@ -72,8 +72,12 @@ async function* listInput(input: string, options: ListOptions): AsyncGenerator<L
     yield* ofShard({ kind: 'image', name: input }, input, shard);
     return;
   }
-  const status = await stat(input).catch((error: NodeJS.ErrnoException) => error);
-  if (!(status instanceof Error)) {
+  let reason: unknown;
+  const status = await stat(input).catch((error) => {
+    reason = error;
+    return undefined;
+  });
+  if (status) {
     if (status.isDirectory()) {
       yield* listFolder(input, options);
     } else {
@@ -82,7 +86,7 @@ async function* listInput(input: string, options: ListOptions): AsyncGenerator<L
   } else if (picomatch.scan(input).isGlob) {
     yield* listGlob(input, options);
   } else {
-    throw notFound(`there is no file or folder ${describe(input)}`, status);
+    throw notFound(`there is no file or folder ${describe(input)}`, reason);
   }
 }
 

@@ -1,0 +1,11 @@
+/*
+ * Loaded before anything else: libuv's threads, which decode pictures and read files, are as many as this variable says when the first of them
+ * is needed. A process of our own may use all processors for that.
+ */
+import { availableParallelism } from 'node:os';
+
+const usualThreads = 4;
+/** Beside the decoders, for reading and writing files. */
+const fileThreads = 2;
+
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(usualThreads, availableParallelism() + fileThreads));
