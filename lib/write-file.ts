@@ -28,11 +28,19 @@ export async function prepareFolder(folder: string, flag: string): Promise<void>
 /**
  * Writes a file, or replaces it, all at once: whoever looks sees the old one, none or the whole new one. Throws ERR_WRITE; on
  * abort, the signal's reason.
+ *
+ * @param temporaryName what the file is called in its folder until it is whole, for those who come back to it after a crash and should find no
+ *   other than their own. Default: a name of its own each time
  */
-export async function writeWhole(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.part`);
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+  temporaryName = `.${randomUUID()}.part`,
+): Promise<void> {
+  const temporary = join(dirname(path), temporaryName);
   try {
-    await writeFile(temporary, bytes, { flag: 'wx', signal });
+    await writeFile(temporary, bytes, { signal });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

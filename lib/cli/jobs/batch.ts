@@ -78,10 +78,11 @@ async function batch(inputs: string[], flags: BatchFlags, context: Context): Pro
     if (context.signal.aborted) {
       stop();
     }
-    for await (const row of job) {
-      if ('error' in row) {
-        context.fail();
-      }
+    for await (const _ of job) {
+      // Its row is written; the progress has been told.
+    }
+    if (job.progress.failed > 0) {
+      context.fail(); // in an earlier run, it may be
     }
   } finally {
     context.signal.removeEventListener('abort', stop);

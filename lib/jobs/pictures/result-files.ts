@@ -58,8 +58,9 @@ export class ResultFiles {
         const folder = join(root, String(Math.floor(place / filesPerFolder)).padStart(4, '0'));
         await this.#make(folder);
         const { field, ending } = kinds[kind];
-        const path = join(folder, `${String(place).padStart(placeDigits, '0')}-${fileNameOf(name)}-${ending}.png`);
-        await writeWhole(path, png, signal);
+        const file = `${String(place).padStart(placeDigits, '0')}-${fileNameOf(name)}-${ending}.png`;
+        const path = join(folder, file);
+        await writeWhole(path, png, signal, `.${file}.part`);
         paths[field] = path;
       }
     }
