@@ -3,7 +3,7 @@ import { MobileNetError } from '../errors';
 import { decodeBmp } from './bmp';
 import { isBmp } from './bmp-header';
 import type { DecodeOptions } from './decode';
-import { tooLarge, undecodable } from './errors';
+import { DamagedImageError, tooLarge, undecodable } from './errors';
 import type { CheckedImage } from './image';
 import { loadSharp } from './load-sharp';
 import { copyPixels, type DecodedImage, whole } from './pixels';
@@ -44,7 +44,7 @@ export async function decodePipeline(
     await reserve?.(width * height);
     return whole(pixels, width, height);
   } catch (error) {
-    throw error instanceof MobileNetError ? error : undecodable(image.name, firstLine(error), error);
+    throw error instanceof MobileNetError ? error : new DamagedImageError(image.name, firstLine(error), error);
   }
 }
 
@@ -114,7 +114,7 @@ async function explain(error: unknown, bytes: Uint8Array, name: string, maxPixel
   if (error instanceof RangeError || /memory/i.test(message)) {
     return new MobileNetError('ERR_OUT_OF_MEMORY', `out of memory while decoding ${name}: ${message}`, { cause: error });
   }
-  return undecodable(name, message, error);
+  return new DamagedImageError(name, message, error);
 }
 
 /** libvips may report line upon line. */

@@ -1,5 +1,6 @@
 import { MobileNetError } from '../../errors';
 import { acquireMemory, decodeLimiter } from '../../images/decode';
+import { DamagedImageError } from '../../images/errors';
 import type { ImageInput } from '../../images/image';
 import { resolveModel } from '../../models/registry';
 import { hashFile } from '../../models/registry/hash-file';
@@ -77,8 +78,8 @@ class Runner implements PictureRunner {
       }
     } catch (error) {
       if (error instanceof MobileNetError && pictureCodes.includes(error.code) && !signal.aborted) {
-        const { code, message } = error;
-        return { row: { image: reference.name, error: { code, message } }, files: [] };
+        const message = error instanceof DamagedImageError ? error.certain : error.message;
+        return { row: { image: reference.name, error: { code: error.code, message } }, files: [] };
       }
       throw error;
     }

@@ -51,6 +51,18 @@ test('rows say what the task says, in the order of the pictures; pictures that f
   });
 });
 
+test('rows of damaged pictures say the same in every run', async () => {
+  const jpeg = await sharp(join(photos, 'rocket.jpg')).toBuffer();
+  const cut = [300, 5000, 30_000].map((length) => ({ name: `cut to ${length}`, image: jpeg.subarray(0, length) }));
+  const many = Array.from({ length: 12 }, () => cut).flat();
+  for (const { row } of await outcomes(classification, many)) {
+    expect(row).toEqual({
+      image: row.image,
+      error: { code: 'ERR_IMAGE_DECODE', message: `cannot decode '${row.image}': it is damaged` },
+    });
+  }
+});
+
 test('rows are the same bytes whatever the threads, and in every run', async () => {
   const references = named('coffee.png', 'chelsea.png', 'rocket.jpg', 'astronaut.png');
   const lines = async (spec: JobSpec) => (await outcomes(spec, references)).map(({ row }) => rowLine(row));
