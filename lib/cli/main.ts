@@ -11,6 +11,10 @@ import { addDetectCommand } from './detect';
 import { addDoctorCommand } from './doctor';
 import { addEmbedCommand } from './embed';
 import { addBatchCommand } from './jobs/batch';
+import { addCollectCommand } from './jobs/collect';
+import { addStatusCommand } from './jobs/status';
+import { addSubmitCommand } from './jobs/submit';
+import { addWorkCommand } from './jobs/work';
 import { addModelsCommand } from './models';
 import { Output, OutputClosed, printable } from './output';
 import { addSegmentCommand } from './segment';
@@ -25,7 +29,11 @@ const usageCodes = [
   'ERR_JOB_CHANGED',
 ];
 
-class Interrupted extends Error {}
+class Interrupted extends Error {
+  constructor(readonly by: 'SIGINT' | 'SIGTERM') {
+    super();
+  }
+}
 
 function createProgram(context: Context): Command {
   const program = new Command('mobilenet')
@@ -38,6 +46,10 @@ function createProgram(context: Context): Command {
   addSegmentCommand(program, context);
   addEmbedCommand(program, context);
   addBatchCommand(program, context);
+  addSubmitCommand(program, context);
+  addWorkCommand(program, context);
+  addStatusCommand(program, context);
+  addCollectCommand(program, context);
   addConvertCommand(program, context);
   addModelsCommand(program, context);
   addDoctorCommand(program, context);
@@ -47,7 +59,7 @@ function createProgram(context: Context): Command {
 /** The exit code an error stands for; says the error on stderr where commander has not. */
 function report(error: unknown): number {
   if (error instanceof Interrupted) {
-    return exitCodes.interrupted;
+    return error.by === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   }
   if (error instanceof OutputClosed) {
     return exitCodes.done;
@@ -66,16 +78,17 @@ function report(error: unknown): number {
 
 async function main(): Promise<void> {
   const stopping = new AbortController();
-  // The first Ctrl-C stops the work, a second one ends the process there and then. The listener stays until then: libraries that put away
+  // The first Ctrl-C, or SIGTERM, stops the work, a second one ends the process there and then. The listener stays until then: libraries that put away
   // their lock files on the way out take a signal that nobody else listens for as the end.
-  const interrupt = () => {
+  const interrupt = (by: 'SIGINT' | 'SIGTERM') => {
     if (stopping.signal.aborted) {
-      process.off('SIGINT', interrupt);
-      process.kill(process.pid, 'SIGINT');
+      process.off(by, interrupt);
+      process.kill(process.pid, by);
     }
-    stopping.abort(new Interrupted());
+    stopping.abort(new Interrupted(by));
   };
   process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   let failed = false;
   const context: Context = {
     output: new Output(process.stdout, (reason) => stopping.abort(reason)),

@@ -1,6 +1,7 @@
 import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
 import { version } from '../version';
+import { exportWith } from './export/export-rows';
 import type { ManifestSummary } from './inputs/manifest';
 import {
   checkInputs,
@@ -19,7 +20,7 @@ import type { PictureRunner } from './picture-runner';
 import { noTimes } from './pictures/stage-times';
 import type { Reference } from './reference';
 import { isFailed, type JobRow, rowLine } from './rows';
-import { type JobSpec, speedOptions } from './spec';
+import { withoutSpeed } from './spec';
 
 /** Milliseconds of work that a crash may cost. */
 const checkpointInterval = 500;
@@ -52,14 +53,6 @@ async function* until(stopping: AbortSignal, source: AsyncIterable<Reference>): 
       await closed;
     }
   }
-}
-
-function withoutSpeed(spec: JobSpec): JobSpec {
-  const rest = { ...spec };
-  for (const name of speedOptions) {
-    delete rest[name];
-  }
-  return rest;
 }
 
 /**
@@ -238,15 +231,7 @@ export class Job implements AsyncIterable<JobRow> {
 
   async #finish(): Promise<void> {
     const { format, spec } = this.#options;
-    const { task } = spec;
-    const convert =
-      format === 'jsonl'
-        ? undefined
-        : async (rows: string, output: string) => {
-            const { exportRows } = require('./export/export-rows') as typeof import('./export/export-rows');
-            await exportRows({ rows, output, format, task });
-          };
-    await this.#folder?.finish(convert);
+    await this.#folder?.finish(exportWith(format, spec.task));
     this.#complete = true;
   }
 }

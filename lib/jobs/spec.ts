@@ -43,3 +43,12 @@ export interface JobSpec {
 
 /** The parts of a spec that change no row. */
 export const speedOptions = ['threads', 'framesInFlight', 'batchSize'] as const satisfies (keyof JobSpec)[];
+
+/** What of a spec decides the rows. */
+export function withoutSpeed(spec: JobSpec): JobSpec {
+  const rest = { ...spec };
+  for (const name of speedOptions) {
+    delete rest[name];
+  }
+  return rest;
+}

@@ -31,3 +31,8 @@ export async function exportRows(request: ExportRequest): Promise<void> {
     throw new MobileNetError(answer.code, answer.message);
   }
 }
+
+/** What makes the output of a job's rows; undefined where they are the output. */
+export function exportWith(format: OutputFormat, task: JobTask): ((rows: string, output: string) => Promise<void>) | undefined {
+  return format === 'jsonl' ? undefined : (rows, output) => exportRows({ rows, output, format, task });
+}

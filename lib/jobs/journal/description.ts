@@ -44,14 +44,23 @@ function compare(name: string, saved: unknown, current: unknown, found: string[]
   }
 }
 
-/** What differs between a job as it was begun and as it is asked for now, for a person; its inputs are compared by `manifestDifference`. */
-export function jobDifferences(saved: JobDescription, current: JobDescription): string[] {
+/** What decides the rows of each picture, wherever it is worked on. */
+type RowSource = Pick<JobDescription, 'version' | 'spec' | 'model'>;
+
+/** What differs in what is done to each picture, for a person. */
+export function specDifferences(saved: RowSource, current: RowSource): string[] {
   const found: string[] = [];
   compare('version of this package', saved.version, current.version, found);
   compare('spec', saved.spec, current.spec, found);
   if (saved.model !== current.model) {
     found.push(`the model file had SHA-256 ${shortHash(saved.model)} and has ${shortHash(current.model)} now`);
   }
+  return found;
+}
+
+/** What differs between a job as it was begun and as it is asked for now, for a person; its inputs are compared by `manifestDifference`. */
+export function jobDifferences(saved: JobDescription, current: JobDescription): string[] {
+  const found = specDifferences(saved, current);
   compare('device', saved.device, current.device, found);
   const shardOf = ({ shard }: JobDescription) => (shard ? `${shard.index}/${shard.count}` : undefined);
   compare('shard', shardOf(saved), shardOf(current), found);

@@ -1,0 +1,85 @@
+import { MobileNetError } from '../../errors';
+import type { PictureRunner } from '../picture-runner';
+import type { Reference } from '../reference';
+import { type FailedRow, isFailed, type JobRow } from '../rows';
+import type { Chunk } from './queue-job';
+import type { QueueStore } from './queue-store';
+
+/** Times an image may have been in hand when its worker died, the chunk's first try counted for all its images. */
+const mostDeaths = 3;
+/** Tries of a chunk after which what goes wrong with an image becomes its row. */
+const mostTries = 3;
+
+/** What concerns the machine and not the picture: another worker may do. */
+export const machineCodes = [
+  'ERR_INPUT_LOST',
+  'ERR_NO_DEVICE',
+  'ERR_NATIVE_LOAD',
+  'ERR_WRITE',
+  'ERR_JOB_CHANGED',
+  'ERR_MODEL_NOT_FOUND',
+];
+
+const toReference = ({ name, root }: Chunk['images'][number]): Reference => ({ name, image: name, root });
+
+/** All images of a chunk, several at a time. */
+export async function workThrough({ images, first }: Chunk, runner: PictureRunner): Promise<JobRow[]> {
+  const rows: JobRow[] = [];
+  for await (const { row } of runner.run(images.map(toReference), { first })) {
+    rows.push(row);
+  }
+  return rows;
+}
+
+/**
+ * The same for a chunk that has been begun before, and whose worker died, or failed: one image at a time, each noted in Redis while it is in hand,
+ * so that the one that kills workers is found and set apart.
+ *
+ * @param tries how many times the chunk has been begun, this time included
+ */
+export async function workCarefully(
+  { job, chunk, images, first }: Chunk,
+  runner: PictureRunner,
+  store: QueueStore,
+  tries: number,
+): Promise<JobRow[]> {
+  const rows: JobRow[] = [];
+  for (const [index, image] of images.entries()) {
+    const times = await store.takeInHand(job, chunk, index);
+    try {
+      const place = first + index;
+      rows.push(
+        times >= mostDeaths
+          ? poisonRow(image.name)
+          : await oneRow(toReference(image), { runner, place, lastTry: tries >= mostTries }),
+      );
+    } finally {
+      await store.putDown(job, chunk, index);
+    }
+  }
+  return rows;
+}
+
+function poisonRow(image: string): FailedRow {
+  const message = `the process that worked on '${image}' ended each of the ${mostDeaths} times`;
+  return { image, error: { code: 'ERR_POISON_IMAGE', message } };
+}
+
+async function oneRow(
+  reference: Reference,
+  { runner, place, lastTry }: { runner: PictureRunner; place: number; lastTry: boolean },
+): Promise<JobRow> {
+  try {
+    for await (const { row } of runner.run([reference], { first: place })) {
+      return row;
+    }
+    throw new MobileNetError('ERR_INTERNAL', `no row came of '${reference.name}'`);
+  } catch (error) {
+    if (lastTry && error instanceof MobileNetError && !machineCodes.includes(error.code)) {
+      return { image: reference.name, error: { code: error.code, message: error.message } };
+    }
+    throw error;
+  }
+}
+
+export const failedAmong = (rows: readonly JobRow[]) => rows.filter(isFailed).length;

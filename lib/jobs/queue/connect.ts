@@ -1,0 +1,99 @@
+import type { Redis } from 'ioredis';
+import { MobileNetError } from '../../errors';
+import type { QueueAddress } from './address';
+
+/** Milliseconds between two attempts to reach a Redis that has been there before. */
+const firstDelay = 200;
+const longestDelay = 5000;
+/** Milliseconds for the first connection. */
+const firstConnection = 10_000;
+
+/** What is needed of the server: bull's scripts and ours run on it. */
+const leastVersion = [6, 2] as const;
+
+function unreachable({ shown }: QueueAddress, error: unknown): MobileNetError {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return new MobileNetError('ERR_QUEUE', `cannot use the queue at ${shown}: ${message || code || 'no connection'}`);
+}
+
+/**
+ * A connection that is made anew whenever it is lost, for as long as it takes; commands wait meanwhile.
+ *
+ * @param onTrouble told once each time it is lost, and with undefined when it is back
+ */
+export function connect(address: QueueAddress, onTrouble: (reason: string | undefined) => void = () => {}): Redis {
+  const { Redis: Client } = require('ioredis') as typeof import('ioredis');
+  const redis = new Client({
+    ...address.options,
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(firstDelay * 2 ** Math.min(attempt, 10), longestDelay),
+  });
+  let lost = false;
+  redis.on('error', (error: Error) => {
+    if (!lost) {
+      lost = true;
+      onTrouble(unreachable(address, error).message);
+    }
+  });
+  redis.on('ready', () => {
+    if (lost) {
+      lost = false;
+      onTrouble(undefined);
+    }
+  });
+  return redis;
+}
+
+function versionOf(info: string): number[] {
+  const version = /redis_version:(\d+)\.(\d+)/.exec(info);
+  return version ? [Number(version[1]), Number(version[2])] : [];
+}
+
+/**
+ * Sees that there is a Redis at the address which lets us in. Throws ERR_QUEUE.
+ *
+ * @returns what may go wrong with it later, for people
+ */
+export async function checkQueue(address: QueueAddress): Promise<string[]> {
+  const { Redis: Client } = require('ioredis') as typeof import('ioredis');
+  const redis = new Client({
+    ...address.options,
+    lazyConnect: true,
+    connectTimeout: firstConnection,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => null,
+  });
+  let reason: unknown;
+  redis.on('error', (error) => {
+    reason ??= error;
+  });
+  try {
+    await redis.connect();
+    const [major = 0, minor = 0] = versionOf(await redis.info('server'));
+    if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1])) {
+      throw new Error(`expected Redis ${leastVersion.join('.')} or later but found ${major}.${minor}`);
+    }
+    return await warningsOf(redis);
+  } catch (error) {
+    throw unreachable(address, reason ?? error);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Managed servers may not let their settings be read: nothing is known then. */
+async function warningsOf(redis: Redis): Promise<string[]> {
+  const setting = async (name: string) => {
+    const answer = (await redis.config('GET', name).catch(() => [])) as string[];
+    return answer[1];
+  };
+  const warnings: string[] = [];
+  const policy = await setting('maxmemory-policy');
+  if (policy !== undefined && policy !== 'noeviction') {
+    warnings.push(`Redis may throw parts of jobs away: its maxmemory-policy is ${policy}, not noeviction`);
+  }
+  if ((await setting('appendonly')) === 'no') {
+    warnings.push('Redis keeps no append-only file: a restart may lose what it was told lately');
+  }
+  return warnings;
+}

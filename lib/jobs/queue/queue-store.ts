@@ -1,0 +1,254 @@
+import type { Redis } from 'ioredis';
+import { MobileNetError } from '../../errors';
+import { isPlainObject } from './plain-object';
+import type { QueueJob, QueueProgress } from './queue-job';
+
+/** Name of BullMQ's queue; its keys begin with the prefix and this. */
+export const chunkQueue = 'chunks';
+
+/** Seconds for which a job that was collected is remembered. */
+const tombstoneSeconds = 30 * 24 * 3600;
+
+/** Milliseconds after which a worker that has not been heard of is gone. */
+const workerSilence = 20_000;
+
+/** What is told of a worker. */
+export interface WorkerReport {
+  host: string;
+  pid: number;
+  images: number;
+  /** Images per second lately. */
+  rate: number;
+}
+
+/** A job with how far it is. */
+export type StoredJob = QueueJob & QueueProgress;
+
+/**
+ * Makes a job unless there is one: fields come in pairs. Answers with 1, or 0 where there is one.
+ * KEYS: the job, all jobs. ARGV: its name, then fields and values.
+ */
+const createScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('SADD', KEYS[2], ARGV[1])
+return 1`;
+
+/** Raises a field, never lowers it: two who submit the same job may be at different places. KEYS: the job. ARGV: field, value. */
+const raiseScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if tonumber(redis.call('HGET', KEYS[1], ARGV[1])) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+return 1`;
+
+/**
+ * Keeps the rows of a chunk the first time they come, and counts them. Answers with 1, or 0 where they were there or the job is gone.
+ * KEYS: the job, chunks that are done (bits), the rows, tries, images in hand. ARGV: chunk, rows, images, failed images.
+ */
+const keepScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('SETBIT', KEYS[2], ARGV[1], 1) == 1 then return 0 end
+redis.call('SET', KEYS[3], ARGV[2])
+redis.call('HDEL', KEYS[4], ARGV[1])
+redis.call('DEL', KEYS[5])
+redis.call('HINCRBY', KEYS[1], 'done', 1)
+redis.call('HINCRBY', KEYS[1], 'doneImages', ARGV[3])
+redis.call('HINCRBY', KEYS[1], 'failedImages', ARGV[4])
+redis.call('HINCRBY', KEYS[1], 'waitingBytes', #ARGV[2])
+return 1`;
+
+/**
+ * Drops the rows of chunks that are in the output, and takes note of it. KEYS: the job, then the rows of each chunk. ARGV: chunks in the output.
+ */
+const droppedScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+for i = 2, #KEYS do
+  local bytes = redis.call('STRLEN', KEYS[i])
+  if bytes > 0 then
+    redis.call('DEL', KEYS[i])
+    redis.call('HINCRBY', KEYS[1], 'waitingBytes', -bytes)
+  end
+end
+if tonumber(redis.call('HGET', KEYS[1], 'collected')) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'collected', ARGV[1]) end
+return 1`;
+
+const progressFields = [
+  ...['created', 'submitted', 'done', 'doneImages'],
+  ...['failedImages', 'collected', 'waitingBytes'],
+] as (keyof QueueProgress)[];
+
+function damaged(name: string): MobileNetError {
+  return new MobileNetError('ERR_QUEUE', `the queue's record of the job '${name}' is damaged`);
+}
+
+function toStoredJob(name: string, fields: Record<string, string>): StoredJob {
+  let job: unknown;
+  try {
+    job = JSON.parse(fields.job ?? '');
+  } catch {
+    throw damaged(name);
+  }
+  const progress = Object.fromEntries(progressFields.map((field) => [field, Number(fields[field])])) as unknown as QueueProgress;
+  if (!isPlainObject(job) || !isPlainObject(job.spec) || !Object.values(progress).every(Number.isFinite)) {
+    throw damaged(name);
+  }
+  return { ...(job as unknown as QueueJob), ...progress };
+}
+
+/** What Redis knows of jobs beside BullMQ's queue of chunks. */
+export class QueueStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+
+  constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  #key(...parts: (string | number)[]): string {
+    return [this.#prefix, 'job', ...parts].join(':');
+  }
+
+  get #jobs(): string {
+    return `${this.#prefix}:jobs`;
+  }
+
+  /** The key BullMQ keeps a chunk under. */
+  #chunkKey(name: string, chunk: number): string {
+    return `${this.#prefix}:${chunkQueue}:${chunkId(name, chunk)}`;
+  }
+
+  /** Names of all jobs, sorted. */
+  async names(): Promise<string[]> {
+    return (await this.#redis.smembers(this.#jobs)).sort();
+  }
+
+  /** A job; undefined where there is none. Throws ERR_QUEUE for a damaged record. */
+  async job(name: string): Promise<StoredJob | undefined> {
+    const fields = await this.#redis.hgetall(this.#key(name));
+    return Object.keys(fields).length === 0 ? undefined : toStoredJob(name, fields);
+  }
+
+  /** Whether it was made: false where there is one of that name. */
+  async create(name: string, job: QueueJob): Promise<boolean> {
+    const fields = { job: JSON.stringify(job), created: Date.now() };
+    const counts = Object.fromEntries(progressFields.slice(1).map((field) => [field, 0]));
+    const pairs = Object.entries({ ...counts, ...fields }).flat();
+    return (await this.#redis.eval(createScript, 2, this.#key(name), this.#jobs, name, ...pairs)) === 1;
+  }
+
+  /** Takes note that all chunks before this one are in the queue. */
+  async raiseSubmitted(name: string, chunk: number): Promise<void> {
+    await this.#redis.eval(raiseScript, 1, this.#key(name), 'submitted', String(chunk));
+  }
+
+  async isDone(name: string, chunk: number): Promise<boolean> {
+    return (await this.#redis.getbit(this.#key(name, 'done'), chunk)) === 1;
+  }
+
+  /** Of some chunks those that are neither done nor in the queue. */
+  async missing(name: string, from: number, to: number): Promise<number[]> {
+    const pipeline = this.#redis.pipeline();
+    for (let chunk = from; chunk < to; chunk++) {
+      pipeline.getbit(this.#key(name, 'done'), chunk);
+      pipeline.exists(this.#chunkKey(name, chunk));
+    }
+    const answers = (await pipeline.exec()) ?? [];
+    const isSet = (index: number) => answers[index]?.[1] === 1;
+    return Array.from({ length: to - from }, (_, i) => i)
+      .filter((i) => !isSet(2 * i) && !isSet(2 * i + 1))
+      .map((i) => from + i);
+  }
+
+  /** Whether the rows of a chunk were kept: not where they were there already. */
+  async keep(name: string, chunk: number, rows: Buffer, images: number, failed: number): Promise<boolean> {
+    const keys = [
+      this.#key(name),
+      this.#key(name, 'done'),
+      this.#key(name, 'rows', chunk),
+      this.#key(name, 'tries'),
+      this.#key(name, 'hand', chunk),
+    ];
+    return (await this.#redis.eval(keepScript, keys.length, ...keys, chunk, rows, images, failed)) === 1;
+  }
+
+  /** The rows of a chunk, compressed; undefined where there are none yet, or none any more. */
+  async rows(name: string, chunk: number): Promise<Buffer | undefined> {
+    return (await this.#redis.getBuffer(this.#key(name, 'rows', chunk))) ?? undefined;
+  }
+
+  /** Drops rows that are in the output: those of the chunks from one up to, but not with, another. */
+  async dropCollected(name: string, from: number, to: number): Promise<void> {
+    const keys = Array.from({ length: to - from }, (_, i) => this.#key(name, 'rows', from + i));
+    await this.#redis.eval(droppedScript, keys.length + 1, this.#key(name), ...keys, String(to));
+  }
+
+  /** Counts the beginnings of the work on a chunk, and answers how many there have been. */
+  async beginTry(name: string, chunk: number): Promise<number> {
+    return this.#redis.hincrby(this.#key(name, 'tries'), String(chunk), 1);
+  }
+
+  /** Takes one back: the chunk was given up for a reason that is not its own. */
+  async takeBackTry(name: string, chunk: number): Promise<void> {
+    await this.#redis.hincrby(this.#key(name, 'tries'), String(chunk), '-1');
+  }
+
+  /** Takes an image of a chunk in hand, and answers how many times it has been. */
+  async takeInHand(name: string, chunk: number, image: number): Promise<number> {
+    return this.#redis.hincrby(this.#key(name, 'hand', chunk), String(image), 1);
+  }
+
+  /** It was worked on, and nobody died of it. */
+  async putDown(name: string, chunk: number, image: number): Promise<void> {
+    await this.#redis.hdel(this.#key(name, 'hand', chunk), String(image));
+  }
+
+  /** Removes all that is kept of a job, but for a note that it was done. */
+  async remove(name: string, chunks: number): Promise<void> {
+    const job = await this.#redis.hget(this.#key(name), 'job');
+    await this.#redis
+      .multi()
+      .set(this.#key(name, 'finished'), JSON.stringify({ job, at: Date.now() }), 'EX', tombstoneSeconds)
+      .del(this.#key(name), this.#key(name, 'done'), this.#key(name, 'tries'))
+      .srem(this.#jobs, name)
+      .exec();
+    for (let chunk = 0; chunk < chunks; chunk += 1000) {
+      const keys = Array.from({ length: Math.min(1000, chunks - chunk) }, (_, i) => [
+        this.#key(name, 'rows', chunk + i),
+        this.#key(name, 'hand', chunk + i),
+      ]).flat();
+      await this.#redis.unlink(...keys);
+    }
+  }
+
+  /** When a job of that name was collected, in milliseconds since 1970; undefined where none was lately. */
+  async finished(name: string): Promise<number | undefined> {
+    const text = await this.#redis.get(this.#key(name, 'finished'));
+    const note = text === null ? undefined : (JSON.parse(text) as { at?: number });
+    return note?.at;
+  }
+
+  async reportWorker(id: string, report: WorkerReport): Promise<void> {
+    await this.#redis
+      .multi()
+      .zadd(`${this.#prefix}:workers`, String(Date.now()), id)
+      .hset(`${this.#prefix}:worker-reports`, id, JSON.stringify(report))
+      .exec();
+  }
+
+  async removeWorker(id: string): Promise<void> {
+    await this.#redis.multi().zrem(`${this.#prefix}:workers`, id).hdel(`${this.#prefix}:worker-reports`, id).exec();
+  }
+
+  /** Workers that have been heard of lately; what is known of the others is dropped. */
+  async workers(): Promise<WorkerReport[]> {
+    const key = `${this.#prefix}:workers`;
+    const silent = await this.#redis.zrangebyscore(key, '0', String(Date.now() - workerSilence));
+    await Promise.all(silent.map((id) => this.removeWorker(id)));
+    const ids = await this.#redis.zrange(key, '0', '-1');
+    const reports = ids.length > 0 ? await this.#redis.hmget(`${this.#prefix}:worker-reports`, ...ids) : [];
+    return reports.flatMap((text) => (text === null ? [] : [JSON.parse(text) as WorkerReport]));
+  }
+}
+
+/** A chunk's name in BullMQ, which takes no second one of the same. */
+export const chunkId = (name: string, chunk: number) => `${name}-${chunk}`;

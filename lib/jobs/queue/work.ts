@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import type { Job as BullJob, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { MobileNetError } from '../../errors';
+import type { OpenPictureRunner, PictureRunner } from '../picture-runner';
+import { type JobRow, rowLine } from '../rows';
+import type { JobSpec } from '../spec';
+import type { QueueAddress } from './address';
+import { failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
+import { type Chunk, checkChunk, type QueueJob } from './queue-job';
+import { chunkQueue, QueueStore } from './queue-store';
+import { RunnerCache } from './runner-cache';
+
+export interface WorkOptions {
+  /** Loads the models of jobs. */
+  open: OpenPictureRunner;
+  /** Options of this machine, in place of the job's. */
+  own: Partial<JobSpec>;
+  /** Chunks in work at a time, so that the pipeline does not run dry from one to the next. Default 2. */
+  concurrency?: number;
+  /** End when all jobs in the queue are done. Default false: wait for more. */
+  untilDone?: boolean;
+  /** Milliseconds for which a chunk belongs to a worker that gives no sign of life. Default 30,000. */
+  lockDuration?: number;
+  /** Ends the work: chunks in work are finished. */
+  signal: AbortSignal;
+  /** What happens, for people. */
+  say: (text: string) => void;
+}
+
+/** How it went. */
+export interface WorkSummary {
+  images: number;
+  failed: number;
+  chunks: number;
+}
+
+const defaultLockDuration = 30_000;
+/** Workers look for chunks of dead ones so many times in the time a chunk belongs to one. */
+const looksPerLock = 3;
+const reportMilliseconds = 5000;
+const idlePollMilliseconds = 500;
+/** Milliseconds before a chunk that failed is tried again; each time doubled. */
+const firstDelay = 1000;
+const longestDelay = 60_000;
+
+const compress = promisify(deflateRaw);
+
+/** Takes chunks from the queue until it is told to end. */
+class QueueWorker {
+  readonly #options: WorkOptions;
+  readonly #store: QueueStore;
+  readonly #runners: RunnerCache;
+  readonly #worker: Worker;
+  readonly #queue: Queue;
+  readonly #id = randomUUID();
+  readonly #ending = new AbortController();
+  readonly #summary: WorkSummary = { images: 0, failed: 0, chunks: 0 };
+  /** Why this worker cannot go on. */
+  #failure: MobileNetError | undefined;
+  #reported = { images: 0, at: performance.now() };
+
+  constructor(redis: Redis, blocking: Redis, address: QueueAddress, options: WorkOptions) {
+    this.#options = options;
+    this.#store = new QueueStore(redis, address.prefix);
+    this.#runners = new RunnerCache(options.open, options.own);
+    const { lockDuration = defaultLockDuration, concurrency = 2 } = options;
+    const { Queue: ChunkQueue, Worker: ChunkWorker } = require('bullmq') as typeof import('bullmq');
+    this.#queue = new ChunkQueue(chunkQueue, { connection: redis, prefix: address.prefix });
+    this.#worker = new ChunkWorker(chunkQueue, (job, token) => this.#process(job, token), {
+      connection: blocking,
+      prefix: address.prefix,
+      concurrency,
+      lockDuration,
+      stalledInterval: Math.ceil(lockDuration / looksPerLock),
+      // Deaths of workers are counted for each image, see workCarefully.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      autorun: false,
+    });
+    this.#queue.on('error', () => {}); // the connection tells of it
+    this.#worker.on('error', () => {});
+  }
+
+  async run(): Promise<WorkSummary> {
+    const { signal, untilDone = false } = this.#options;
+    const stop = () => this.#ending.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    const timer = setInterval(() => void this.#report(), reportMilliseconds);
+    try {
+      if (signal.aborted) {
+        stop();
+      }
+      void this.#worker.run();
+      await this.#report();
+      await (untilDone ? this.#untilDone() : this.#untilEnd());
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener('abort', stop);
+      // Waits for the chunks in work.
+      await this.#worker.close();
+      await this.#store.removeWorker(this.#id).catch(() => {});
+      await this.#queue.close();
+      await this.#runners.dispose();
+    }
+    if (this.#failure) {
+      throw this.#failure;
+    }
+    return this.#summary;
+  }
+
+  async #untilEnd(): Promise<void> {
+    const { signal } = this.#ending;
+    if (!signal.aborted) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    }
+  }
+
+  /** Until every job is submitted whole and no chunk is left, neither waiting nor in work anywhere. */
+  async #untilDone(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      const names = await this.#store.names();
+      const jobs = await Promise.all(names.map((name) => this.#store.job(name)));
+      if (jobs.every((job) => !job || job.done === job.chunks)) {
+        return;
+      }
+      await sleep(idlePollMilliseconds, undefined, { signal: this.#ending.signal }).catch(() => {});
+    }
+  }
+
+  async #report(): Promise<void> {
+    const { images } = this.#summary;
+    const now = performance.now();
+    const rate = ((images - this.#reported.images) * 1000) / Math.max(1, now - this.#reported.at);
+    this.#reported = { images, at: now };
+    await this.#store.reportWorker(this.#id, { host: hostname(), pid: process.pid, images, rate }).catch(() => {});
+  }
+
+  async #process(bullJob: BullJob, token: string | undefined): Promise<void> {
+    const chunk = checkChunk(bullJob.data);
+    const job = await this.#store.job(chunk.job);
+    if (!job || (await this.#store.isDone(chunk.job, chunk.chunk))) {
+      return; // worked on elsewhere, or wanted no more
+    }
+    const tries = await this.#store.beginTry(chunk.job, chunk.chunk);
+    try {
+      await this.#keep(chunk, await this.#work(chunk, job, tries));
+    } catch (error) {
+      await this.#giveBack(bullJob, token, chunk, tries, error);
+    }
+  }
+
+  #work(chunk: Chunk, job: QueueJob, tries: number): Promise<JobRow[]> {
+    return this.#runners.use(job, (runner: PictureRunner) =>
+      tries === 1 ? workThrough(chunk, runner) : workCarefully(chunk, runner, this.#store, tries),
+    );
+  }
+
+  async #keep({ job, chunk }: Chunk, rows: JobRow[]): Promise<void> {
+    const text = rows.map((row) => `${rowLine(row)}\n`).join('');
+    const failed = failedAmong(rows);
+    if (await this.#store.keep(job, chunk, await compress(text), rows.length, failed)) {
+      this.#summary.images += rows.length;
+      this.#summary.failed += failed;
+      this.#summary.chunks++;
+    }
+  }
+
+  /** Puts a chunk back, for later or for another worker. What this machine lacks ends this worker. */
+  async #giveBack(
+    bullJob: BullJob,
+    token: string | undefined,
+    { job, chunk }: Chunk,
+    tries: number,
+    error: unknown,
+  ): Promise<never> {
+    const { DelayedError } = require('bullmq') as typeof import('bullmq');
+    const reason =
+      error instanceof MobileNetError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error);
+    let delay = Math.min(firstDelay * 2 ** (tries - 1), longestDelay);
+    if (error instanceof MobileNetError && machineCodes.includes(error.code)) {
+      await this.#store.takeBackTry(job, chunk);
+      delay = firstDelay;
+      this.#failure ??= error;
+      this.#ending.abort();
+    }
+    this.#options.say(`chunk ${chunk} of '${job}' goes back into the queue: ${reason}`);
+    await bullJob.moveToDelayed(Date.now() + delay, token);
+    throw new DelayedError();
+  }
+}
+
+/**
+ * Works on the chunks of a queue until the signal aborts; chunks in work are finished first.
+ *
+ * Throws what this machine lacks for the jobs in the queue, whose chunks have been put back: ERR_INPUT_LOST (a share is not mounted),
+ * ERR_JOB_CHANGED (the model is another one here), ERR_MODEL_NOT_FOUND, ERR_NO_DEVICE, ERR_NATIVE_LOAD, ERR_WRITE.
+ *
+ * @param blocking a second connection, on which the worker waits for chunks
+ */
+export function workOnQueue(redis: Redis, blocking: Redis, address: QueueAddress, options: WorkOptions): Promise<WorkSummary> {
+  return new QueueWorker(redis, blocking, address, options).run();
+}
