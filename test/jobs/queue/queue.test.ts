@@ -1,0 +1,327 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { collectRows, type RowSink } from '../../../lib/jobs/queue/collect';
+import { QueueStore } from '../../../lib/jobs/queue/queue-store';
+import { type SubmitOptions, submitJob } from '../../../lib/jobs/queue/submit';
+import { workOnQueue } from '../../../lib/jobs/queue/work';
+import { rowLine } from '../../../lib/jobs/rows';
+import { projectRoot } from '../../../scripts/packages';
+import { FakeRunner, fakeModel, fakeRow } from './fake-runner';
+import { hasRedis, RedisServer } from './redis-server';
+
+const withRedis = hasRedis ? describe : describe.skip;
+const never = new AbortController().signal;
+
+let server: RedisServer;
+let redis: Redis;
+let store: QueueStore;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  if (hasRedis) {
+    server = await new RedisServer().start();
+    redis = server.connect();
+    store = new QueueStore(redis, server.address.prefix);
+  }
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.kill('SIGKILL');
+  }
+  await server?.stop();
+});
+
+async function* list(names: readonly string[]) {
+  yield names.join('\n');
+}
+
+const imageNames = (count: number, change: (index: number) => string = () => '') =>
+  Array.from({ length: count }, (_, index) => `/share/${index}${change(index)}.jpg`);
+
+function submit(names: readonly string[], options: Partial<SubmitOptions> = {}) {
+  return submitJob(redis, server.address, {
+    inputs: ['-'],
+    list: list(names),
+    job: 'job',
+    spec: { task: 'classify', model: 'a' },
+    model: fakeModel,
+    chunkSize: 10,
+    maxPending: 1000,
+    maxWaitingBytes: 2 ** 28,
+    ...options,
+  });
+}
+
+/** A worker in a process of its own. */
+async function startWorker(milliseconds: number, ...flags: string[]) {
+  const script = [join(projectRoot, 'scripts', 'run-ts.mjs'), join(__dirname, 'fake-worker.ts')];
+  const child = spawn(process.execPath, [...script, server.url, String(milliseconds), ...flags], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    output += text;
+  });
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    errors += text;
+  });
+  const ended = once(child, 'close').then(([status, signal]) => ({ status, signal, output, errors }));
+  while (!output.includes('ready') && child.exitCode === null) {
+    await sleep(20);
+  }
+  return { child, ended };
+}
+
+/** Works in this process until all is done. */
+function workHere(milliseconds = 0) {
+  return workOnQueue(server.connect(), server.connect(), server.address, {
+    open: async () => new FakeRunner(milliseconds),
+    own: {},
+    lockDuration: 1500,
+    untilDone: true,
+    signal: never,
+    say: () => {},
+  });
+}
+
+/** Rows in memory, of which only those behind a checkpoint outlive a crash. */
+class MemorySink implements RowSink {
+  lines: string[] = [];
+  safe = 0;
+
+  get rows() {
+    return this.lines.length;
+  }
+  async append(line: string) {
+    this.lines.push(line);
+  }
+  async checkpoint() {
+    this.safe = this.lines.length;
+  }
+}
+
+const expectedLines = (names: readonly string[]) => names.map((name, place) => rowLine(fakeRow(name, place)));
+
+async function collect(sink = new MemorySink(), signal = never): Promise<MemorySink> {
+  await collectRows(redis, server.address, { job: 'job', sink, signal });
+  return sink;
+}
+
+/** Waits until so many chunks are done. */
+async function untilDone(chunks: number): Promise<void> {
+  while (((await store.job('job'))?.done ?? 0) < chunks) {
+    await sleep(20);
+  }
+}
+
+withRedis('jobs over many machines', () => {
+  test('rows come out in the order of the images, and nothing is left of them in Redis', async () => {
+    const names = imageNames(95, (index) => (index % 10 === 3 ? '-broken' : ''));
+    const submitted = await submit(names);
+    expect(submitted).toMatchObject({ images: 95, chunks: 10, submitted: 10, done: 0 });
+    expect(await workHere()).toEqual({ images: 95, failed: 10, chunks: 10 });
+    const { lines } = await collect();
+    expect(lines).toEqual(expectedLines(names));
+    expect(await store.job('job')).toMatchObject({ doneImages: 95, failedImages: 10, collected: 10, waitingBytes: 0 });
+    await store.remove('job', 10);
+    expect(await store.names()).toEqual([]);
+    expect(await redis.keys('*:job:job*')).toEqual([`${server.address.prefix}:job:job:finished`]);
+    await expect(submit(names)).rejects.toMatchObject({ code: 'ERR_JOB_EXISTS' });
+  });
+
+  test('workers killed and stopped, a Redis restarted, two who submit: each image once', async () => {
+    const names = imageNames(600, (index) => (index % 50 === 7 ? '-broken' : ''));
+    const [killed, stopped] = await Promise.all([startWorker(8), startWorker(8), startWorker(8)]);
+    const sink = new MemorySink();
+    const submissions = [submit(names), submit(names)];
+    await untilDone(6);
+    killed.child.kill('SIGKILL');
+    stopped.child.kill('SIGSTOP');
+    const collecting = sleep(300).then(() => collect(sink));
+    await untilDone(12);
+    await server.kill();
+    await sleep(300);
+    await server.start();
+    await sleep(2500); // longer than a chunk belongs to one who is silent
+    stopped.child.kill('SIGCONT');
+    await Promise.all([...submissions, collecting]);
+    expect(sink.lines).toEqual(expectedLines(names));
+    expect(await store.job('job')).toMatchObject({ done: 60, doneImages: 600, failedImages: 12, collected: 60 });
+  });
+
+  test('an image that ends its worker is set apart after three tries, the others are done', async () => {
+    const names = imageNames(40, (index) => (index === 17 ? '-poison' : ''));
+    await submit(names);
+    let deaths = 0;
+    for (;;) {
+      const { ended } = await startWorker(1, '--until-done');
+      const { signal, status } = await ended;
+      if (signal !== 'SIGKILL') {
+        expect(status).toBe(0);
+        break;
+      }
+      deaths++;
+    }
+    expect(deaths).toBe(3);
+    const expected = expectedLines(names);
+    const { lines } = await collect();
+    expect(JSON.parse(lines[17] as string)).toEqual({
+      image: names[17],
+      error: { code: 'ERR_POISON_IMAGE', message: expect.stringContaining('ended each of the 3 times') },
+    });
+    expect(lines.toSpliced(17, 1)).toEqual(expected.toSpliced(17, 1));
+  });
+
+  test('what fails three times for other reasons becomes a row', async () => {
+    const names = imageNames(20, (index) => (index === 4 ? '-refused' : ''));
+    await submit(names);
+    await workHere();
+    const { lines } = await collect();
+    expect(JSON.parse(lines[4] as string)).toMatchObject({ error: { code: 'ERR_OUT_OF_MEMORY' } });
+    expect(lines.toSpliced(4, 1)).toEqual(expectedLines(names).toSpliced(4, 1));
+  });
+
+  test('a worker that cannot reach the pictures gives them back and ends', async () => {
+    await submit(imageNames(10, () => '-lost'));
+    const said: string[] = [];
+    const working = workOnQueue(server.connect(), server.connect(), server.address, {
+      ...{ open: async () => new FakeRunner(0), own: {}, lockDuration: 1500, signal: never },
+      say: (text) => said.push(text),
+    });
+    await expect(working).rejects.toMatchObject({ code: 'ERR_INPUT_LOST' });
+    expect(said[0]).toContain('goes back into the queue');
+    expect(await store.job('job')).toMatchObject({ done: 0 });
+    expect(await store.missing('job', 0, 1)).toEqual([]);
+  });
+
+  test('a worker whose model is another one refuses the job', async () => {
+    await submit(imageNames(10), { model: 'cd'.repeat(32) });
+    await expect(workHere()).rejects.toMatchObject({
+      code: 'ERR_JOB_CHANGED',
+      message: expect.stringContaining('another one here'),
+    });
+    expect(await store.missing('job', 0, 1)).toEqual([]);
+  });
+
+  test('on SIGTERM the chunk in work is finished', async () => {
+    await submit(imageNames(200));
+    const { child, ended } = await startWorker(10);
+    await untilDone(2);
+    child.kill('SIGTERM');
+    const { status, output } = await ended;
+    expect(status).toBe(0);
+    const { images, chunks } = JSON.parse(output.trim().split('\n').at(-1) as string);
+    expect(images).toBe(chunks * 10);
+    expect(await store.job('job')).toMatchObject({ done: chunks });
+    expect(await store.workers()).toEqual([]);
+    await workHere();
+    expect(await store.job('job')).toMatchObject({ done: 20, doneImages: 200 });
+  });
+
+  test('who submits waits for workers, and for the collector', async () => {
+    const names = imageNames(3000);
+    const reasons = new Set<string>();
+    const submitting = submit(names, {
+      maxPending: 60,
+      maxWaitingBytes: 3000,
+      onProgress: (_, __, waiting) => reasons.add(String(waiting).replaceAll(/\d+/g, 'N')),
+    });
+    await sleep(500);
+    expect((await store.job('job'))?.submitted).toBeLessThanOrEqual(150);
+    const working = startWorker(0);
+    await sleep(2000);
+    const full = await store.job('job');
+    expect(full?.done).toBeLessThan(300);
+    const sink = new MemorySink();
+    await Promise.all([submitting, collect(sink), working]);
+    expect(sink.lines).toEqual(expectedLines(names));
+    expect([...reasons]).toEqual(
+      expect.arrayContaining(['N chunks wait for workers', 'N MiB of rows are not collected yet: run mobilenet collect']),
+    );
+  });
+
+  test('a collector goes on from wherever its rows were cut', async () => {
+    const names = imageNames(95);
+    await submit(names);
+    await workHere();
+    for (const rows of [0, 1, 9, 10, 57, 90, 94]) {
+      const sink = new MemorySink();
+      sink.lines = expectedLines(names).slice(0, rows);
+      // It drops what it has collected: each of them finds less in Redis, and has more.
+      const before = await store.job('job');
+      if (Math.floor(rows / 10) < (before?.collected ?? 0)) {
+        await expect(collect(sink)).rejects.toMatchObject({ code: 'ERR_JOB_CHANGED' });
+        continue;
+      }
+      const stopping = new AbortController();
+      const stopAt = rows + 12;
+      sink.append = async (line) => {
+        sink.lines.push(line);
+        if (sink.lines.length >= stopAt) {
+          stopping.abort();
+        }
+      };
+      await collect(sink, stopping.signal);
+      expect(sink.lines).toEqual(expectedLines(names).slice(0, sink.lines.length));
+      expect(sink.safe).toBe(sink.lines.length);
+    }
+    expect(await store.job('job')).toMatchObject({ collected: 10, waitingBytes: 0 });
+  });
+
+  test('what Redis has lost is put back by submitting again', async () => {
+    const names = imageNames(50);
+    await submit(names);
+    await redis.del(`${server.address.prefix}:chunks:job-2`, `${server.address.prefix}:chunks:job-4`);
+    expect(await store.missing('job', 0, 5)).toEqual([2, 4]);
+    await submit(names);
+    expect(await store.missing('job', 0, 5)).toEqual([]);
+    await workHere();
+    expect((await collect()).lines).toEqual(expectedLines(names));
+  });
+
+  test('a job of the same name that differs is refused with what differs', async () => {
+    await submit(imageNames(20));
+    await expect(
+      submit(imageNames(21), { spec: { task: 'classify', model: 'b', options: { topK: 3 } }, chunkSize: 5 }),
+    ).rejects.toMatchObject({
+      code: 'ERR_JOB_CHANGED',
+      message: [
+        "the queue has another job 'job':",
+        "model was 'a' and is now 'b'",
+        "topK was not given and is now '3'",
+        'chunks had 10 images and have 5 now',
+        'the list of inputs had 20 images and has 21 now',
+      ].join('\n  '),
+    });
+    await expect(submit(imageNames(20).reverse())).rejects.toMatchObject({ message: expect.stringContaining('is another one') });
+  });
+
+  test('what other machines could not read is refused before anything is in the queue', async () => {
+    for (const [name, why] of [
+      ['data:image/png;base64,AA==', 'no data: address'],
+      ['https://user:secret@example.org/a.jpg', 'without user name and password'],
+    ] as const) {
+      const refusal = await submit([name]).catch((error: Error) => error);
+      expect(refusal).toMatchObject({ code: 'ERR_INVALID_OPTION', message: expect.stringContaining(why) });
+      expect((refusal as Error).message).not.toContain('secret');
+    }
+    await expect(submit(['a.jpg'], { job: 'a job' })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+    expect(await store.names()).toEqual([]);
+  });
+
+  test('an entry that is no chunk harms no worker', async () => {
+    const { Queue } = require('bullmq') as typeof import('bullmq');
+    const queue = new Queue('chunks', { connection: redis, prefix: server.address.prefix });
+    await queue.add('chunk', { job: '../x', images: 7 });
+    await submit(imageNames(20));
+    expect(await workHere()).toMatchObject({ images: 20 });
+    await queue.close();
+  });
+});
