@@ -1,0 +1,101 @@
+import { parseQueueAddress } from '../../../lib/jobs/queue/address';
+import { checkQueue } from '../../../lib/jobs/queue/connect';
+import { checkChunk, checkJobName } from '../../../lib/jobs/queue/queue-job';
+import { errorOf, matching } from '../../error-of';
+import { hasRedis, RedisServer } from './redis-server';
+
+const password = 'p@ss:w/ord%20#1';
+const withPassword = (rest: string) => `redis://user:${encodeURIComponent(password)}@${rest}`;
+
+describe('addresses', () => {
+  test('host, port, database, user and password', () => {
+    const { options, shown, prefix } = parseQueueAddress(withPassword('queue.local:7000/3'), 'team');
+    expect(options).toEqual({ host: 'queue.local', port: 7000, db: 3, username: 'user', password });
+    expect(shown).toBe('redis://queue.local:7000/3');
+    expect(prefix).toBe('{team}');
+  });
+
+  test('what is left out has Redis defaults; rediss: is TLS', () => {
+    expect(parseQueueAddress('redis://queue.local').options).toMatchObject({ port: 6379, db: 0, password: undefined });
+    expect(parseQueueAddress('rediss://[::1]:1/').options).toMatchObject({ host: '::1', tls: { servername: '::1' } });
+    expect(parseQueueAddress('redis://:100%@host').options).toMatchObject({ password: '100%' });
+  });
+
+  test('what is no address is refused without repeating it', () => {
+    for (const wrong of ['', 'queue', 'http://user:secret@host', 'redis://user:secret@host/db', 'redis://user:secret@']) {
+      const error = errorOf(() => parseQueueAddress(wrong));
+      expect(error).toMatch(matching('ERR_INVALID_OPTION', 'redis://host:6379/0'));
+      expect(error).not.toContain('secret');
+    }
+    expect(errorOf(() => parseQueueAddress('redis://host', 'a:b'))).toMatch(matching('ERR_INVALID_OPTION', 'prefix'));
+  });
+});
+
+test('names of jobs', () => {
+  expect(checkJobName('holidays_2026-11.a')).toBe('holidays_2026-11.a');
+  for (const wrong of ['', 'a b', 'a:b', 'ä', 'x'.repeat(65), 7]) {
+    expect(errorOf(() => checkJobName(wrong))).toMatch(matching('ERR_INVALID_OPTION', 'for job'));
+  }
+});
+
+test('only chunks are chunks', () => {
+  const chunk = { job: 'a', chunk: 0, first: 0, images: [{ name: 'a.jpg' }, { name: 'b.jpg', root: '.' }] };
+  expect(checkChunk(chunk)).toEqual(chunk);
+  const wrong = [
+    ...[null, 7, [], {}],
+    ...[{ job: '../a' }, { chunk: -1 }, { chunk: 0.5 }, { first: 'x' }, { images: [] }, { images: 'a' }].map((part) => ({
+      ...chunk,
+      ...part,
+    })),
+    { ...chunk, images: [{ name: 1 }] },
+    { ...chunk, images: [{ name: 'a', root: 1 }] },
+  ];
+  for (const value of wrong) {
+    expect(errorOf(() => checkChunk(value))).toMatch(matching('ERR_QUEUE', 'no chunk'));
+  }
+});
+
+(hasRedis ? describe : describe.skip)('reaching a Redis', () => {
+  test('one that lets us in, and one that does not', async () => {
+    const server = await new RedisServer(password).start();
+    try {
+      const address = (userinfo: string) => parseQueueAddress(`redis://${userinfo}127.0.0.1:${server.port}`);
+      expect(await checkQueue(address(`:${encodeURIComponent(password)}@`))).toEqual([]);
+      for (const userinfo of ['', ':another-secret@', 'nobody:another-secret@']) {
+        const error = await checkQueue(address(userinfo)).catch((reason: Error) => reason);
+        expect(error).toMatchObject({
+          code: 'ERR_QUEUE',
+          message: expect.stringContaining(`redis://127.0.0.1:${server.port}/0`),
+        });
+        expect((error as Error).message).not.toContain('secret');
+      }
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('one that loses what it is told is warned of', async () => {
+    const server = await new RedisServer().start();
+    try {
+      const redis = server.connect();
+      await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      await redis.config('SET', 'appendonly', 'no');
+      expect(await checkQueue(server.address)).toEqual([
+        expect.stringContaining('allkeys-lru'),
+        expect.stringContaining('append-only'),
+      ]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('none at all', async () => {
+    const server = await new RedisServer().start();
+    const { address } = server;
+    await server.stop();
+    await expect(checkQueue(address)).rejects.toMatchObject({
+      code: 'ERR_QUEUE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});
