@@ -84,6 +84,7 @@ const stages = {
     ]),
   build: () => check(node('scripts/build.mjs')),
   jest: () => jest(),
+  jobs: () => counted('scripts/job-crashes.mjs'),
   double,
   native: () => counted('scripts/native-tests.mjs', 'release', 'address', 'thread', 'aarch64'),
   counts: () => counted('scripts/instruction-counts.mjs'),

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasRedis, RedisServer } from '../../jobs/queue/redis-server';
+import { temporaryFolder } from '../../jobs/temporary-folder';
+import { built, jsonLines, main, type Run } from '../run-cli';
+
+const photos = join(__dirname, '../../../photos');
+const password = 'p@ss:w/ord';
+const folder = temporaryFolder();
+const at = (name: string) => join(folder(), name);
+
+let server: RedisServer;
+beforeEach(async () => {
+  if (hasRedis) {
+    server = await new RedisServer(password).start();
+  }
+});
+afterEach(() => server?.stop());
+
+const address = () => `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}`;
+
+function start(command: string, ...args: string[]) {
+  const env = { ...process.env, MOBILENET_METAL_QUEUE: address() };
+  const child = spawn(process.execPath, [main, command, ...args], { cwd: folder(), env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run: Run = { status: null, stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    run.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    run.stderr += text;
+  });
+  const ended: Promise<Run> = once(child, 'close').then(([status]) => ({ ...run, status }));
+  return { child, ended };
+}
+
+async function mobilenet(command: string, ...args: string[]): Promise<Run> {
+  const run = await start(command, ...args).ended;
+  expect(run.stdout + run.stderr).not.toContain(password);
+  expect(run.stdout + run.stderr).not.toContain(encodeURIComponent(password));
+  return run;
+}
+
+(hasRedis && built ? describe : describe.skip)('mobilenet submit, work, status and collect', () => {
+  test('a job over two workers is that of one machine, byte by byte', async () => {
+    mkdirSync(at('photos'));
+    for (let index = 0; index < 40; index++) {
+      copyFileSync(
+        join(photos, index % 7 === 3 ? 'README.md' : 'rocket.jpg'),
+        at(`photos/${String(index).padStart(2, '0')}.jpg`),
+      );
+    }
+    const submitted = await mobilenet('submit', 'photos', '--job', 'holidays', '--chunk', '8', '--top', '2');
+    expect(submitted).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: "mobilenet: 40 images of 'holidays' are in the queue, in 5 chunks\n",
+    });
+    const waiting = JSON.parse((await mobilenet('status', '--json')).stdout);
+    expect(waiting.jobs).toMatchObject([{ name: 'holidays', images: 40, chunks: 5, submitted: 5, done: 0 }]);
+
+    const workers = await Promise.all([mobilenet('work', '--until-done'), mobilenet('work', '--until-done')]);
+    const images = workers.map(({ stderr }) => Number(/(\d+) images done/.exec(stderr)?.[1]));
+    expect(images.reduce((sum, each) => sum + each, 0)).toBe(40);
+    expect(workers.map(({ status }) => status)).toEqual([0, 0]);
+    const done = await mobilenet('status');
+    expect(done.stdout).toMatch(/^job\s+task\s+images\s+done.*\nholidays\s+classify\s+40\s+40\s+100\.0 %\s+6\s+0/);
+
+    const collected = await mobilenet('collect', '--job', 'holidays', '--out', 'queue.jsonl');
+    expect(collected.status).toBe(1); // some have failed
+    expect(collected.stderr).toContain('40 rows, 6 of them of images that failed\nmobilenet: the rows are in queue.jsonl');
+    const batch = await mobilenet('batch', at('photos'), '--out', 'batch.jsonl', '--top', '2');
+    expect(batch.status).toBe(1);
+    expect(readFileSync(at('queue.jsonl'), 'utf8')).toBe(readFileSync(at('batch.jsonl'), 'utf8'));
+    expect(jsonLines(readFileSync(at('queue.jsonl'), 'utf8'))).toHaveLength(40);
+    expect((await mobilenet('status')).stdout).toContain('no jobs');
+    expect(readdirSync(folder()).sort()).toEqual(['batch.jsonl', 'photos', 'queue.jsonl']);
+  });
+
+  test('a collector that is stopped goes on, one for another output is refused', async () => {
+    mkdirSync(at('photos'));
+    for (let index = 0; index < 20; index++) {
+      copyFileSync(join(photos, 'rocket.jpg'), at(`photos/${String(index).padStart(2, '0')}.jpg`));
+    }
+    await mobilenet('submit', 'photos', '--job', 'a', '--chunk', '5');
+    const { child, ended } = start('collect', '--job', 'a', '--out', 'a.csv');
+    await mobilenet('work', '--until-done');
+    child.kill('SIGTERM');
+    const { status } = await ended;
+    if (status !== 0) {
+      expect(status).toBe(143);
+      expect((await mobilenet('collect', '--job', 'a', '--out', 'a.csv')).status).toBe(0);
+    }
+    expect(readFileSync(at('a.csv'), 'utf8').split('\n')).toHaveLength(22);
+    const other = await mobilenet('collect', '--job', 'a', '--out', 'b.csv');
+    expect(other).toMatchObject({ status: 1, stderr: "mobilenet: there is no job 'a' in the queue (ERR_QUEUE)\n" });
+  });
+
+  test('what is wrong is said without the password', async () => {
+    const wrong = address()
+      .replace('127.0.0.1', 'another:secret@127.0.0.1')
+      .replace(/^redis:\/\/:[^@]*@/, 'redis://');
+    const refused = await mobilenet('status', '--queue', `redis://:secret@127.0.0.1:${server.port}`);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /cannot use the queue at redis:\/\/127\.0\.0\.1:\d+\/0: .*(WRONGPASS|password).* \(ERR_QUEUE\)/,
+    );
+    expect(refused.stderr).not.toContain('secret');
+    const malformed = await mobilenet('status', '--queue', `${wrong}/nonsense`);
+    expect(malformed.status).toBe(2);
+    expect(malformed.stderr).not.toContain('secret');
+    expect((await mobilenet('submit', 'nowhere', '--job', 'a')).status).toBe(2);
+    expect((await mobilenet('submit', 'nowhere', '--job', 'a b')).stderr).toContain('for --job');
+  });
+});
