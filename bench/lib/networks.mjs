@@ -57,11 +57,19 @@ function withResizedLogits(graph) {
   return { ...graph, operations: [...graph.operations, resize], outputs: [{ name, value: resize.name }] };
 }
 
-/** @returns graph, tensors, task, source, head and, where it is another, the graph the other libraries compute */
+/**
+ * `make` returns graph, tensors, task, source, head and, where it is another, the graph the other libraries compute. Those `ofJobs` are measured in
+ * batch jobs only.
+ */
 const networks = {
   'mobilenet-v2-1.0-224': {
     title: 'MobileNet V2 1.0 224, logits',
     make: () => classifier(library('networks/mobilenet-v2').mobilenetV2()),
+  },
+  'mobilenet-v1-0.25-224': {
+    title: 'MobileNet V1 0.25 224, as bundled',
+    ofJobs: true,
+    make: () => bundled('mobilenet-v1-0.25-224'),
   },
   'mobilenet-v1-1.0-224': {
     title: 'MobileNet V1 1.0 224, logits',
@@ -81,7 +89,7 @@ const networks = {
   },
 };
 
-export const networkNames = Object.keys(networks);
+export const networkNames = Object.keys(networks).filter((name) => !networks[name].ofJobs);
 
 export const titleOf = (name) => networks[name].title;
 
