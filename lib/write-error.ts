@@ -1,8 +1,8 @@
 import { getSystemErrorMap } from 'node:util';
 import { MobileNetError } from './errors';
 
-/** `no space left on device` */
-function reasonOf(error: unknown): string {
+/** What the system says of a failure: `no space left on device`. */
+export function reasonOf(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException;
   return (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
 }

@@ -91,6 +91,11 @@ function checkEncoded({ bytes, name }: EncodedImage): CheckedImage {
   return { kind: 'bytes', bytes, name: describe(name) };
 }
 
+/** Whether text that names an image is taken for a URL, not for a path. */
+export function isUrlText(text: string): boolean {
+  return /^(https?:\/\/|file:\/\/|data:)/i.test(text);
+}
+
 function checkText(text: string): CheckedImage {
   if (text === '') {
     throw invalidOption('the image', expectedImage, text);
@@ -98,7 +103,7 @@ function checkText(text: string): CheckedImage {
   if (text.includes('\0')) {
     throw invalidOption('the image', 'a path without null bytes', text);
   }
-  if (!/^(https?:\/\/|file:\/\/|data:)/i.test(text)) {
+  if (!isUrlText(text)) {
     return { kind: 'file', path: text, name: describe(text) };
   }
   if (!URL.canParse(text)) {

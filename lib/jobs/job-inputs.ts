@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { MobileNetError } from '../errors';
 import type { ImageInput } from '../images/image';
 import { invalidOption } from '../options';
-import { readArchive } from './inputs/archive';
-import { type ListOptions, listInputs } from './inputs/list-inputs';
-import { type ManifestSummary, manifestDifference, manifestReferences, writeManifest } from './inputs/manifest';
+import { type ListInputsOptions, listInputs } from './inputs/list-inputs';
+import { manifestReferences, writeManifest } from './inputs/manifest';
+import { manifestDifference } from './inputs/manifest-difference';
+import type { ManifestSummary } from './inputs/manifest-file';
+import { readArchive } from './inputs/read-archive';
 import { inShard, type Shard } from './inputs/shard';
 import type { JobFolder } from './journal/job-folder';
 import { readRows } from './journal/read-rows';
@@ -51,11 +53,12 @@ const toArray = (inputs: string | readonly string[]) => (typeof inputs === 'stri
 /** The pictures of a list that is not saved. */
 export async function* listedReferences(
   inputs: string | readonly string[],
-  options: ListOptions,
+  options: ListInputsOptions,
 ): AsyncGenerator<Reference, void, undefined> {
   for await (const listed of listInputs(toArray(inputs), options)) {
     if (listed.kind === 'archive') {
-      yield* readArchive(listed, options);
+      const { shard, signal } = options;
+      yield* readArchive(listed.path, { shard, expected: listed, signal });
     } else {
       yield { name: listed.name, image: listed.name, root: listed.root };
     }
@@ -69,7 +72,7 @@ export async function* listedReferences(
 export async function saveInputs(
   inputs: string | readonly string[],
   folder: JobFolder,
-  options: ListOptions,
+  options: ListInputsOptions,
 ): Promise<{ summary: ManifestSummary; difference?: string }> {
   const list = toArray(inputs);
   if (!folder.saved) {

@@ -2,7 +2,7 @@ import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
 import { version } from '../version';
 import { exportWith } from './export/export-rows';
-import type { ManifestSummary } from './inputs/manifest';
+import type { ManifestSummary } from './inputs/manifest-file';
 import {
   checkInputs,
   isListed,

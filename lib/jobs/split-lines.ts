@@ -1,34 +1,92 @@
-import { StringDecoder } from 'node:string_decoder';
+import { abortable } from '../abort';
+import { invalidOption } from '../options';
+
+export interface SplitLinesOptions {
+  /** The byte that ends a line. Default 0x0a, a line feed. */
+  separator?: number;
+  /** Bytes of a line at most. */
+  longest: number;
+  /** The error of a longer one. `line` counts from 1. */
+  tooLong(line: number): Error;
+  signal?: AbortSignal;
+}
 
 /**
- * Text cut at each separator, which is not part of the lines. What stands behind the last separator is a line unless it is empty.
- *
- * @param longest characters of a line; what `tooLong` makes is thrown for one that is longer
+ * The lines of a UTF-8 text that comes in pieces, without what ends them. The last one need not be ended. A piece may be
+ * overwritten once the next one is asked for. On abort the iteration throws the signal's reason at once, even while a piece is
+ * awaited that may never come.
  */
 export async function* splitLines(
   source: AsyncIterable<Uint8Array | string>,
-  separator: '\n' | '\0',
-  longest: number,
-  tooLong: () => Error,
+  { separator = 0x0a, longest, tooLong, signal }: SplitLinesOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of source) {
-    const parts = (typeof chunk === 'string' ? chunk : decoder.write(chunk as Buffer)).split(separator);
-    parts[0] = rest + parts[0];
-    rest = parts.pop() as string;
-    for (const line of parts) {
-      if (line.length > longest) {
-        throw tooLong();
+  let begun: Buffer[] = [];
+  let begunBytes = 0;
+  let line = 1;
+  for await (const bytes of pieces(source, signal)) {
+    let start = 0;
+    for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
+      if (begunBytes + end - start > longest) {
+        throw tooLong(line);
       }
-      yield line;
+      const rest = bytes.subarray(start, end);
+      yield begun.length === 0 ? rest.toString() : Buffer.concat([...begun, rest]).toString();
+      begun = [];
+      begunBytes = 0;
+      line++;
+      start = end + 1;
     }
-    if (rest.length > longest) {
-      throw tooLong();
+    if (start < bytes.length) {
+      begun.push(Buffer.from(bytes.subarray(start)));
+      begunBytes += bytes.length - start;
+      if (begunBytes > longest) {
+        throw tooLong(line);
+      }
     }
   }
-  rest += decoder.end();
-  if (rest !== '') {
-    yield rest;
+  if (begunBytes > 0) {
+    yield Buffer.concat(begun).toString();
   }
+}
+
+/** Like `for await` over the source, but on abort it does not wait for the source's answer. */
+async function* pieces(
+  source: AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
+  let answered = true;
+  let ended = false;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      answered = false;
+      const next = await abortable(iterator.next(), signal);
+      answered = true;
+      if (next.done) {
+        ended = true;
+        return;
+      }
+      yield toBuffer(next.value);
+    }
+  } finally {
+    if (!ended) {
+      const closed = Promise.resolve(iterator.return?.());
+      if (answered) {
+        await closed;
+      } else {
+        closed.catch(() => {});
+      }
+    }
+  }
+}
+
+function toBuffer(piece: Uint8Array | string): Buffer {
+  if (typeof piece === 'string') {
+    return Buffer.from(piece);
+  }
+  if (piece instanceof Uint8Array) {
+    return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+  }
+  throw invalidOption('the list of inputs', 'pieces of text or Uint8Arrays', piece);
 }

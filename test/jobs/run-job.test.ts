@@ -219,7 +219,7 @@ test('options are checked when the job is made', () => {
     [{ out: 'a.txt' }, 'ends in .jsonl, .ndjson, .csv, .parquet'],
     [{ out: 'a.txt', format: 'xml' as 'csv' }, "one of 'jsonl', 'csv', 'parquet'"],
     [{ out: '' }, 'the path of a file for out'],
-    [{ shard: '4/3' }, 'a part such as 3/16'],
+    [{ shard: '4/3' }, 'such as 3/16'],
     [{ maxErrors: -1 }, 'maxErrors'],
     [{ signal: 7 as unknown as AbortSignal }, 'an AbortSignal'],
     [{ task: 'paint' as 'classify' }, 'task'],

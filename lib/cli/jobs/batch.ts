@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { MobileNetError } from '../../errors';
 import { loadSharp } from '../../images/load-sharp';
 import type { OutputFormat } from '../../jobs/export/format';
-import { listName } from '../../jobs/inputs/list-inputs';
+import { standardInput } from '../../jobs/inputs/list-inputs';
 import type { Job } from '../../jobs/run-job';
 import { parseNumber } from '../arguments';
 import type { Context } from '../context';
@@ -59,7 +59,7 @@ function createJob(inputs: string[], flags: BatchFlags, onProgress: JobProgressL
   return runJob(inputs, {
     ...toJobSpec(flags),
     ...{ out, format, resume, overwrite, shard, maxErrors },
-    list: inputs.includes(listName) ? process.stdin : undefined,
+    list: inputs.includes(standardInput) ? process.stdin : undefined,
     nullSeparated: flags.null,
     onProgress: (progress) => onProgress.show(progress),
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listName } from '../../jobs/inputs/list-inputs';
+import { standardInput } from '../../jobs/inputs/list-inputs';
 import { checkInteger } from '../../options';
 import { parseNumber } from '../arguments';
 import type { Context } from '../context';
@@ -61,7 +61,7 @@ async function submit(inputs: string[], flags: SubmitFlags, { signal }: Context)
     submitJob(open(), address, {
       ...{ inputs, job, spec, model, chunkSize, maxPending, onProgress, signal },
       maxWaitingBytes: maxResults * 2 ** 20,
-      list: inputs.includes(listName) ? process.stdin : undefined,
+      list: inputs.includes(standardInput) ? process.stdin : undefined,
       nullSeparated: flags.null,
     }),
   );

@@ -1,152 +1,219 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import picomatch from 'picomatch';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { MobileNetError } from '../../errors';
-import { describe, invalidOption } from '../../options';
-import { listLines } from './list-lines';
-import type { ListedInput } from './listed-input';
-import { isArchiveName, isPictureName } from './picture-files';
-import { inShard, type Shard } from './shard';
-import { walkFolder } from './walk-folder';
+import { isUrlText } from '../../images/image';
+import { invalidOption } from '../../options';
+import { reasonOf } from '../../write-error';
+import { splitLines } from '../split-lines';
+import { modifiedAt } from './archive-file';
+import { isArchiveName, isOtherArchiveName, isPictureName, pictureEndings } from './file-kinds';
+import { isGlob, parseGlob } from './glob';
+import { type ListedArchive, type ListedImage, type ListedInput, shardKey } from './listed-input';
+import { quote } from './quote';
+import { checkShard, inShard, type Shard } from './shard';
+import { walkFolder } from './walk';
 
-export interface ListOptions {
-  /** What `-` stands for: one image a line. */
+export interface ListInputsOptions {
+  /** Standard input, read where an input is `-`. */
   list?: AsyncIterable<Uint8Array | string>;
-  /** The list's names are separated by null bytes, as `find -print0` writes them. Default false: by line breaks. */
+  /** Names in `list` end with a NUL, not with a line break. Default false. */
   nullSeparated?: boolean;
-  /** Only the pictures of this part. */
+  /** Leaves out the pictures of other shards. Archives are listed in all: their members are shared out when they are read. */
   shard?: Shard;
   signal?: AbortSignal;
 }
 
-/** The name for a list on standard input. */
-export const listName = '-';
+/** Bytes of one input, and of one line of a list, at most. */
+const longestName = 64 * 2 ** 10;
 
-const notFound = (message: string, cause?: unknown) => new MobileNetError('ERR_INPUT_NOT_FOUND', message, { cause });
+/** Inputs between two turns of the event loop: while they come out of memory, nothing else makes it turn. */
+const inputsAtATime = 200;
 
-const isAddress = (input: string) => /^(https?:\/\/|file:\/\/|data:)/i.test(input);
-const isCompressedArchive = (input: string) => /\.(tgz|tar\.(gz|bz2|xz|zst))$/i.test(input);
+/** The input that stands for standard input. */
+export const standardInput = '-';
 
 /**
- * The pictures that some inputs stand for, in the order of the inputs:
+ * The pictures and archives that inputs name, in the order of the inputs. What is named twice is listed twice. An input is, in
+ * this order:
  *
- * - an `http:`, `https:`, `file:` or `data:` address, or a file: itself
- * - a `.tar` file: an archive, whose pictures come when it is read
- * - a folder: the files in it and in its folders that have a picture's ending, sorted; archives in it are left closed
- * - a glob: the files that match, sorted likewise
- * - `-`: what the list says, image by image, unchecked
+ * - `-`: every line of `list` is the path or URL of a picture, taken as it is; whether there is one shows when it is read. Empty
+ *   lines do not count
+ * - an `http:`, `https:`, `file:` or `data:` URL: a picture
+ * - the path of a file: an archive if it ends in `.tar`, else a picture
+ * - the path of a folder: all pictures in it and in the folders below, by their names' endings; depth first, each folder's
+ *   entries in the order of their UTF-16 code units. Hidden files and folders are left out, symbolic links followed, archives not
+ *   opened
+ * - a glob (`*`, `**`, `?`, `[…]`, `{…,…}`, `@(…)`): all files that match, in the same order, archives among them
  *
- * With a shard, only its part: by the hash of a file's path in the folder or below the glob's first wildcard, with `/` between the names, so
- * that it does not matter where a share is mounted; else by the hash of the name. Archives are listed in every part.
- *
- * Throws ERR_INPUT_NOT_FOUND for what is not there or holds no picture, ERR_INVALID_OPTION; on abort, the signal's reason.
+ * Throws ERR_INPUT_NOT_FOUND for what does not exist, cannot be listed or holds no picture, ERR_INVALID_OPTION for an input or a
+ * line of more than 64 KiB, for archives other than `.tar`, and for a wrong option; on abort, the signal's reason.
  */
 export async function* listInputs(
   inputs: readonly string[],
-  options: ListOptions = {},
+  options: ListInputsOptions = {},
 ): AsyncGenerator<ListedInput, void, undefined> {
-  if (inputs.filter((input) => input === listName).length > 1) {
-    throw new MobileNetError('ERR_INVALID_OPTION', `expected the list '${listName}' once at most`);
-  }
+  checkInputs(inputs, options);
+  const shard = options.shard && checkShard(options.shard);
+  let count = 0;
   for (const input of inputs) {
     options.signal?.throwIfAborted();
-    yield* listInput(input, options);
-  }
-}
-
-async function* listInput(input: string, options: ListOptions): AsyncGenerator<ListedInput, void, undefined> {
-  const { list, nullSeparated = false, shard } = options;
-  if (typeof input !== 'string' || input === '' || input.includes('\0')) {
-    throw invalidOption('an input', 'a path, a glob or an address', input);
-  }
-  if (input === listName) {
-    if (!list) {
-      throw new MobileNetError('ERR_INVALID_OPTION', `there is no list for '${listName}' here`);
-    }
-    for await (const name of listLines(list, nullSeparated ? '\0' : '\n')) {
-      yield* ofShard({ kind: 'image', name }, name, shard);
-    }
-    return;
-  }
-  if (isAddress(input)) {
-    yield* ofShard({ kind: 'image', name: input }, input, shard);
-    return;
-  }
-  let reason: unknown;
-  const status = await stat(input).catch((error) => {
-    reason = error;
-    return undefined;
-  });
-  if (status) {
-    if (status.isDirectory()) {
-      yield* listFolder(input, options);
-    } else {
-      yield* listFile(input, shard, input);
-    }
-  } else if (picomatch.scan(input).isGlob) {
-    yield* listGlob(input, options);
-  } else {
-    throw notFound(`there is no file or folder ${describe(input)}`, reason);
-  }
-}
-
-function* ofShard(listed: ListedInput, key: string, shard: Shard | undefined): Generator<ListedInput, void, undefined> {
-  if (!shard || inShard(key, shard)) {
-    yield listed;
-  }
-}
-
-/** A file that was named, or matched. */
-async function* listFile(
-  path: string,
-  shard: Shard | undefined,
-  key: string,
-  root?: string,
-): AsyncGenerator<ListedInput, void, undefined> {
-  if (isArchiveName(path)) {
-    const { size, mtimeMs } = await stat(path).catch((error) => {
-      throw notFound(`cannot read the archive ${describe(path)}: ${error.message}`, error);
-    });
-    yield { kind: 'archive', path, size, modified: Math.floor(mtimeMs) };
-  } else if (isCompressedArchive(path)) {
-    throw new MobileNetError(
-      'ERR_INVALID_OPTION',
-      `expected a .tar archive that is not compressed but received ${describe(path)}`,
-    );
-  } else {
-    yield* ofShard({ kind: 'image', name: path, ...(root === undefined ? {} : { root }) }, key, shard);
-  }
-}
-
-async function* listFolder(root: string, { shard, signal }: ListOptions): AsyncGenerator<ListedInput, void, undefined> {
-  let found = false;
-  for await (const relative of walkFolder(root, { signal })) {
-    if (isPictureName(relative)) {
-      found = true;
-      yield* ofShard({ kind: 'image', name: join(root, relative), root }, relative, shard);
-    }
-  }
-  if (!found) {
-    throw notFound(`there is no picture in the folder ${describe(root)}`);
-  }
-}
-
-async function* listGlob(input: string, { shard, signal }: ListOptions): AsyncGenerator<ListedInput, void, undefined> {
-  const pattern = sep === '/' ? input : input.replaceAll(sep, '/');
-  const { base, glob } = picomatch.scan(pattern);
-  const root = base === '' ? '.' : base;
-  const matches = picomatch(glob);
-  let found = false;
-  const status = await stat(root).catch(() => undefined);
-  if (status?.isDirectory()) {
-    for await (const relative of walkFolder(root, { signal })) {
-      if (matches(relative)) {
-        found = true;
-        yield* listFile(join(root, relative), shard, relative, root);
+    for await (const listed of listInput(input, options)) {
+      if (++count % inputsAtATime === 0) {
+        await setImmediate();
+        options.signal?.throwIfAborted();
+      }
+      if (listed.kind === 'archive' || !shard || inShard(shardKey(listed), shard)) {
+        yield listed;
       }
     }
   }
-  if (!found) {
-    throw notFound(`no file matches ${describe(input)}`);
+}
+
+function checkInputs(inputs: readonly string[], { list }: ListInputsOptions): void {
+  if (inputs.length === 0) {
+    throw invalidOption('the inputs', 'at least one', inputs);
   }
+  for (const input of inputs) {
+    if (typeof input !== 'string' || input === '' || input.includes('\0')) {
+      throw invalidOption('an input', 'a path, a URL, a glob or -', input);
+    }
+    if (Buffer.byteLength(input) > longestName) {
+      throw invalidOption('an input', `at most ${longestName} bytes`, input);
+    }
+  }
+  const lists = inputs.filter((input) => input === standardInput).length;
+  if (lists > 1) {
+    throw new MobileNetError('ERR_INVALID_OPTION', `expected - at most once among the inputs but received it ${lists} times`);
+  }
+  if (lists === 1 && !list) {
+    throw invalidOption('list', 'what standard input holds, as - is an input,', list);
+  }
+}
+
+async function* listInput(input: string, options: ListInputsOptions): AsyncGenerator<ListedInput, void, undefined> {
+  if (input === standardInput) {
+    yield* listLines(options);
+    return;
+  }
+  if (isUrlText(input)) {
+    yield { kind: 'image', name: input };
+    return;
+  }
+  const found = await stat(input).catch((error: unknown) => ({ error }));
+  if (!('error' in found)) {
+    yield* found.isDirectory() ? listFolder(input, options) : [listFile(input, found)];
+  } else if (isGlob(input)) {
+    yield* listGlob(input, options);
+  } else {
+    throw notFound(input, found.error);
+  }
+}
+
+async function* listLines({
+  list,
+  nullSeparated = false,
+  signal,
+}: ListInputsOptions): AsyncGenerator<ListedImage, void, undefined> {
+  const [kind, hint] = nullSeparated ? ['name', ''] : ['line', '; are names ended by NULs?'];
+  const tooLong = (line: number) =>
+    new MobileNetError(
+      'ERR_INVALID_OPTION',
+      `expected at most ${longestName} bytes for ${kind} ${line} of standard input but received more${hint}`,
+    );
+  const separator = nullSeparated ? 0 : 0x0a;
+  let first = true;
+  let empty = true;
+  for await (const line of splitLines(list as NonNullable<typeof list>, { separator, longest: longestName, tooLong, signal })) {
+    const name = nullSeparated ? line : withoutMarks(line, first);
+    first = false;
+    if (name !== '') {
+      empty = false;
+      yield { kind: 'image', name };
+    }
+  }
+  if (empty) {
+    throw new MobileNetError('ERR_INPUT_NOT_FOUND', 'expected names of pictures on standard input but received none');
+  }
+}
+
+/** What editors on Windows put around text: a carriage return after each line, a byte order mark before the first. */
+function withoutMarks(line: string, first: boolean): string {
+  const text = first && line.startsWith('\ufeff') ? line.slice(1) : line;
+  return text.endsWith('\r') ? text.slice(0, -1) : text;
+}
+
+function listFile(path: string, status: Stats): ListedInput {
+  if (isArchiveName(path) && status.isFile()) {
+    return listArchive(path, status);
+  }
+  checkReadable(path);
+  return { kind: 'image', name: path };
+}
+
+function listArchive(path: string, status: Stats): ListedArchive {
+  return { kind: 'archive', path, size: status.size, modified: modifiedAt(status) };
+}
+
+function checkReadable(path: string): void {
+  if (isOtherArchiveName(path)) {
+    throw invalidOption('an input', 'an archive that ends in .tar and is not compressed', path);
+  }
+}
+
+async function* listFolder(root: string, { signal }: ListInputsOptions): AsyncGenerator<ListedImage, void, undefined> {
+  let empty = true;
+  for await (const relative of walkFolder(root, { wanted: isPictureName, signal })) {
+    empty = false;
+    yield { kind: 'image', name: nameIn(root, relative), root };
+  }
+  if (empty) {
+    throw new MobileNetError(
+      'ERR_INPUT_NOT_FOUND',
+      `there is no picture in the folder ${quote(root)} (${pictureEndings}); archives in folders are not opened, name them`,
+    );
+  }
+}
+
+async function* listGlob(input: string, { signal }: ListInputsOptions): AsyncGenerator<ListedInput, void, undefined> {
+  const { base, matches, entered, hidden } = await parseGlob(input);
+  const found = await stat(base).catch((error: unknown) => ({ error }));
+  if ('error' in found || !found.isDirectory()) {
+    throw notFound(input, 'error' in found ? found.error : undefined);
+  }
+  let empty = true;
+  for await (const relative of walkFolder(base, { wanted: matches, entered, hidden, signal })) {
+    empty = false;
+    const name = nameIn(base, relative);
+    if (isArchiveName(name)) {
+      yield await statArchive(name);
+    } else {
+      checkReadable(name);
+      yield { kind: 'image', name, root: base };
+    }
+  }
+  if (empty) {
+    throw new MobileNetError('ERR_INPUT_NOT_FOUND', `there is no file that matches ${quote(input)}`);
+  }
+}
+
+async function statArchive(path: string): Promise<ListedArchive> {
+  try {
+    return listArchive(path, await stat(path));
+  } catch (error) {
+    throw notFound(path, error);
+  }
+}
+
+/** The path of a file in a folder. One that reads like a URL gets a `./`, so that it is taken for a path. */
+function nameIn(root: string, relative: string): string {
+  const name = join(root, relative);
+  return isUrlText(name) ? `./${name}` : name;
+}
+
+function notFound(input: string, cause: unknown): MobileNetError {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  const reason = !cause || code === 'ENOENT' || code === 'ENOTDIR' ? '' : `: ${reasonOf(cause)}`;
+  return new MobileNetError('ERR_INPUT_NOT_FOUND', `there is no file or folder ${quote(input)}${reason}`, { cause });
 }

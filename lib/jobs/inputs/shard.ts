@@ -1,47 +1,38 @@
-import { createHash } from 'node:crypto';
-import { MobileNetError } from '../../errors';
-import { describe } from '../../options';
+import { hash } from 'node:crypto';
+import { checkInteger, invalidOption } from '../../options';
 
-/** One of `count` parts of a list of pictures. */
+/** One of `count` parts of a job. */
 export interface Shard {
-  /** From 1 to `count`. */
+  /** 1 to `count`. */
   index: number;
+  /** 1 to 65536. */
   count: number;
 }
 
 const mostShards = 65_536;
-/** Of the hash; a number that a double holds exactly. */
-const hashBytes = 6;
 
-function shardExpected(received: unknown): MobileNetError {
-  const message = `expected a part such as 3/16, from 1/1 to ${mostShards}/${mostShards}, for shard but received ${describe(received)}`;
-  return new MobileNetError('ERR_INVALID_OPTION', message);
-}
-
-/** `3/16`. Throws ERR_INVALID_OPTION. */
+/** Reads `3/16`. Throws ERR_INVALID_OPTION. */
 export function parseShard(text: string): Shard {
-  const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text) ?? [];
-  const shard = { index: Number(index), count: Number(count) };
-  if (!(shard.index >= 1 && shard.index <= shard.count && shard.count <= mostShards)) {
-    throw shardExpected(text);
+  const [, index, count] = /^(\d{1,5})\/(\d{1,5})$/.exec(text)?.map(Number) ?? [];
+  if (!index || !count || index > count || count > mostShards) {
+    throw invalidOption('shard', `INDEX/COUNT such as 3/16, with INDEX from 1 to COUNT and COUNT at most ${mostShards},`, text);
   }
-  return shard;
+  return { index, count };
 }
 
-/** Throws ERR_INVALID_OPTION. */
-export function checkShard(value: unknown): Shard {
-  const { index, count } = (typeof value === 'object' && value !== null ? value : {}) as Partial<Shard>;
-  if (!Number.isInteger(index) || !Number.isInteger(count)) {
-    throw shardExpected(value);
-  }
-  return parseShard(`${index}/${count}`);
+/** Throws ERR_INVALID_OPTION for what is no shard. */
+export function checkShard({ index, count }: Shard): Shard {
+  checkInteger('shard.count', count, 1, mostShards);
+  checkInteger('shard.index', index, 1, count);
+  return { index, count };
 }
 
 /**
- * Whether a picture belongs to a shard: the first six bytes of its key's SHA-256, big-endian, modulo the number of shards. This never
- * changes, so that machines of different versions can share a job.
+ * Whether a picture belongs to a shard. Every key belongs to exactly one of the `count` shards, on every machine, in every
+ * version of this package: that of the first 6 bytes of the key's SHA-256 (big endian) modulo `count`, plus 1. Keys are hashed in
+ * UTF-8 and in Unicode's composed form (NFC): one share shows `é` as one character to Linux and as two to macOS.
  */
 export function inShard(key: string, { index, count }: Shard): boolean {
-  const number = createHash('sha256').update(key, 'utf8').digest().readUIntBE(0, hashBytes);
-  return number % count === index - 1;
+  const digest = hash('sha256', key.normalize('NFC'), 'buffer');
+  return digest.readUIntBE(0, 6) % count === index - 1;
 }

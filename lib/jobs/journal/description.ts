@@ -1,5 +1,5 @@
 import type { OutputFormat } from '../export/format';
-import type { ManifestSummary } from '../inputs/manifest';
+import type { ManifestSummary } from '../inputs/manifest-file';
 import type { Shard } from '../inputs/shard';
 import type { JobSpec, speedOptions } from '../spec';
 

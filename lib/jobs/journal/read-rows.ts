@@ -3,7 +3,7 @@ import { MobileNetError } from '../../errors';
 import { isFailed, type JobRow } from '../rows';
 import { splitLines } from '../split-lines';
 
-/** Characters of a row; an embedding of a whole layer may have millions of numbers. */
+/** Bytes of a row; an embedding of a whole layer may have millions of numbers. */
 const longestRow = 2 ** 28;
 
 function isRow(value: unknown): value is JobRow {
@@ -21,7 +21,7 @@ export async function* readRows(path: string, count = Number.POSITIVE_INFINITY):
   if (count === 0) {
     return;
   }
-  for await (const line of splitLines(createReadStream(path), '\n', longestRow, damaged)) {
+  for await (const line of splitLines(createReadStream(path), { longest: longestRow, tooLong: damaged })) {
     let row: unknown;
     try {
       row = JSON.parse(line);

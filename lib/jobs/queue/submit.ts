@@ -6,9 +6,10 @@ import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
 import { version } from '../../version';
-import { type ListOptions, listInputs } from '../inputs/list-inputs';
+import { type ListInputsOptions, listInputs } from '../inputs/list-inputs';
 import type { ListedInput } from '../inputs/listed-input';
-import { readManifest, writeManifest } from '../inputs/manifest';
+import { writeManifest } from '../inputs/manifest';
+import { manifestInputs, requireManifest } from '../inputs/manifest-file';
 import { specDifferences } from '../journal/description';
 import type { JobSpec } from '../spec';
 import { withoutSpeed } from '../spec';
@@ -16,7 +17,7 @@ import type { QueueAddress } from './address';
 import { type Chunk, checkJobName, defaultChunkSizes, type QueueJob } from './queue-job';
 import { chunkId, chunkQueue, QueueStore, type StoredJob } from './queue-store';
 
-export interface SubmitOptions extends Pick<ListOptions, 'list' | 'nullSeparated' | 'signal'> {
+export interface SubmitOptions extends Pick<ListInputsOptions, 'list' | 'nullSeparated' | 'signal'> {
   inputs: readonly string[];
   /** The job's name. */
   job: string;
@@ -84,14 +85,19 @@ async function* chunksOf(path: string, job: string, size: number, from: number):
   let place = 0;
   let images: Chunk['images'] = [];
   const chunkAt = (next: number): Chunk => ({ job, chunk: Math.floor((next - 1) / size), first: next - images.length, images });
-  for await (const input of readManifest(path)) {
-    if (input.kind === 'image' && place++ >= from * size) {
-      images.push({ name: input.name, ...(input.root === undefined ? {} : { root: input.root }) });
-      if (images.length === size) {
-        yield chunkAt(place);
-        images = [];
+  const manifest = await requireManifest(path);
+  try {
+    for await (const input of manifestInputs(manifest)) {
+      if (input.kind === 'image' && place++ >= from * size) {
+        images.push({ name: input.name, ...(input.root === undefined ? {} : { root: input.root }) });
+        if (images.length === size) {
+          yield chunkAt(place);
+          images = [];
+        }
       }
     }
+  } finally {
+    await manifest.file.close();
   }
   if (images.length > 0) {
     yield chunkAt(place);

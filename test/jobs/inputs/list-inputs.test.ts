@@ -1,142 +1,276 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ListOptions, listInputs } from '../../../lib/jobs/inputs/list-inputs';
-import { collect, temporaryFolder, touch } from '../temporary-folder';
+import { parseGlob } from '../../../lib/jobs/inputs/glob';
+import { type ListInputsOptions, listInputs } from '../../../lib/jobs/inputs/list-inputs';
+import { matching, rejectionOf } from '../../error-of';
+import { all, temporaryFolder, touch } from './temporary-folder';
 
-const folder = temporaryFolder();
+let folder: string;
+let here: string;
 
-/** What the inputs stand for, without the temporary folder before the names. */
-async function list(inputs: string[], options?: ListOptions): Promise<string[]> {
-  const listed = await collect(listInputs(inputs, options));
-  return listed.map((each) => (each.kind === 'image' ? each.name : each.path).replace(`${folder()}/`, ''));
+beforeEach(() => {
+  here = process.cwd();
+  folder = temporaryFolder();
+  process.chdir(folder);
+});
+
+afterEach(() => process.chdir(here));
+
+/** Names of pictures and paths of archives. */
+async function names(inputs: string[], options?: ListInputsOptions): Promise<string[]> {
+  return (await all(listInputs(inputs, options))).map((input) => (input.kind === 'image' ? input.name : input.path));
 }
 
-const at = (...names: string[]) => names.map((name) => join(folder(), name));
-
-async function* chunks(...parts: (string | Buffer)[]) {
-  yield* parts;
+async function* stream(...pieces: (string | Uint8Array)[]) {
+  yield* pieces;
 }
 
 describe('folders', () => {
-  test('their pictures come folder by folder, sorted by code units, whatever the endings are like', async () => {
-    touch(folder(), 'b.JPG', 'a/z.png', 'a/B.tiff', 'B.jpeg', 'a.webp', 'c/d/e.avif', 'notes.txt', 'x.tar', 'ä.gif', 'c.bmp');
-    expect(await list([folder()])).toEqual(['B.jpeg', 'a/B.tiff', 'a/z.png', 'a.webp', 'b.JPG', 'c/d/e.avif', 'c.bmp', 'ä.gif']);
+  test('are walked depth first in the order of UTF-16 code units, by the endings of pictures', async () => {
+    touch(
+      folder,
+      'photos/b.jpg',
+      'photos/B.JPEG',
+      'photos/a/z.png',
+      'photos/a/.hidden.jpg',
+      'photos/a.webp',
+      'photos/é.gif',
+      'photos/.git/x.jpg',
+    );
+    touch(
+      folder,
+      'photos/\u{1f600}.bmp',
+      'photos/\uff41.avif',
+      'photos/notes.txt',
+      'photos/all.tar',
+      'photos/jpg',
+      'photos/._b.jpg',
+      'photos/Z/q.svg',
+    );
+    expect(await all(listInputs(['photos']))).toEqual(
+      ['B.JPEG', 'Z/q.svg', 'a/z.png', 'a.webp', 'b.jpg', 'é.gif', '\u{1f600}.bmp', '\uff41.avif'].map((name) => ({
+        kind: 'image',
+        name: join('photos', name),
+        root: 'photos',
+      })),
+    );
   });
 
-  test('each picture knows the folder it was found in', async () => {
-    touch(folder(), 'p/sub/a.jpg');
-    const [listed] = await collect(listInputs([`${folder()}/p/`]));
-    expect(listed).toEqual({ kind: 'image', name: join(folder(), 'p/sub/a.jpg'), root: `${folder()}/p/` });
+  test('keep the way the user named them', async () => {
+    touch(folder, 'photos/a.jpg');
+    expect(await all(listInputs([`${folder}/photos/`, './photos', '.']))).toEqual([
+      { kind: 'image', name: join(folder, 'photos/a.jpg'), root: `${folder}/photos/` },
+      { kind: 'image', name: join('photos/a.jpg'), root: './photos' },
+      { kind: 'image', name: join('photos/a.jpg'), root: '.' },
+    ]);
   });
 
-  test('hidden files and folders are left out', async () => {
-    touch(folder(), '.hidden/a.jpg', '._a.jpg', 'a.jpg', '.b.jpg');
-    expect(await list([folder()])).toEqual(['a.jpg']);
+  test('a hidden folder that is named is walked', async () => {
+    touch(folder, '.photos/a.jpg');
+    expect(await names(['.photos'])).toEqual([join('.photos/a.jpg')]);
   });
 
-  test('links are followed, those that go round or nowhere are not', async () => {
-    touch(folder(), 'real/a.jpg', 'photos/b.jpg');
-    symlinkSync(join(folder(), 'real'), join(folder(), 'photos', 'linked'));
-    symlinkSync(join(folder(), 'photos'), join(folder(), 'photos', 'round'));
-    symlinkSync(join(folder(), 'nowhere'), join(folder(), 'photos', 'broken.jpg'));
-    symlinkSync(join(folder(), 'real', 'a.jpg'), join(folder(), 'photos', 'c.jpg'));
-    expect(await list(at('photos'))).toEqual(['photos/b.jpg', 'photos/c.jpg', 'photos/linked/a.jpg']);
+  test('a file whose name reads like a URL stays a path', async () => {
+    touch(folder, 'data:a.jpg');
+    expect(await names(['.'])).toEqual(['./data:a.jpg']);
   });
 
-  test('one without pictures, and one that cannot be read, is an error', async () => {
-    mkdirSync(join(folder(), 'empty'));
-    await expect(list(at('empty'))).rejects.toMatchObject({
-      code: 'ERR_INPUT_NOT_FOUND',
-      message: expect.stringContaining('no picture'),
-    });
-    touch(folder(), 'locked/a.jpg', 'a.jpg');
-    chmodSync(join(folder(), 'locked'), 0);
-    if (process.getuid?.() !== 0) {
-      await expect(list([folder()])).rejects.toMatchObject({ code: 'ERR_INPUT_NOT_FOUND' });
-    }
-    chmodSync(join(folder(), 'locked'), 0o755);
-  });
-});
-
-describe('files and addresses', () => {
-  test('are taken as they are, in their order, twice where they are named twice', async () => {
-    touch(folder(), 'b.jpg', 'a.txt');
-    const inputs = [...at('b.jpg', 'a.txt', 'b.jpg'), 'https://example.org/a.jpg', 'data:image/png;base64,AA=='];
-    expect(await list(inputs)).toEqual(['b.jpg', 'a.txt', 'b.jpg', ...inputs.slice(3)]);
+  test('links are followed, those back to a folder above are not, those to nowhere keep their pictures', async () => {
+    touch(folder, 'photos/a/b/c.jpg', 'elsewhere/d.jpg');
+    symlinkSync('..', join(folder, 'photos/a/loop'));
+    symlinkSync('../../../photos', join(folder, 'photos/a/b/top'));
+    symlinkSync('../elsewhere', join(folder, 'photos/linked'));
+    symlinkSync('../elsewhere/d.jpg', join(folder, 'photos/e.jpg'));
+    symlinkSync('../elsewhere/d.jpg', join(folder, 'photos/f'));
+    symlinkSync('gone', join(folder, 'photos/g.jpg'));
+    symlinkSync('gone', join(folder, 'photos/h'));
+    symlinkSync('i.jpg', join(folder, 'photos/i.jpg'));
+    expect(await names(['photos'])).toEqual(
+      ['photos/a/b/c.jpg', 'photos/e.jpg', 'photos/g.jpg', 'photos/i.jpg', 'photos/linked/d.jpg'].map((name) => join(name)),
+    );
   });
 
-  test('an archive comes with what tells it from another', async () => {
-    writeFileSync(join(folder(), 'a.tar'), 'abc');
-    const [archive] = await collect(listInputs(at('a.tar')));
-    expect(archive).toEqual({ kind: 'archive', path: join(folder(), 'a.tar'), size: 3, modified: expect.any(Number) });
-    touch(folder(), 'a.tar.gz');
-    await expect(list(at('a.tar.gz'))).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  test('without pictures are an error', async () => {
+    touch(folder, 'photos/notes.txt', 'photos/x.tar');
+    mkdirSync('empty');
+    expect(await rejectionOf(names(['photos']))).toMatch(matching('ERR_INPUT_NOT_FOUND', "'photos'", 'archives in folders'));
+    expect(await rejectionOf(names(['empty']))).toMatch(matching('ERR_INPUT_NOT_FOUND', "'empty'"));
   });
 
-  test('what is not there is an error that names it', async () => {
-    await expect(list(at('missing.jpg'))).rejects.toMatchObject({
-      code: 'ERR_INPUT_NOT_FOUND',
-      message: expect.stringContaining('missing.jpg'),
-    });
-    await expect(list([''])).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  test('that vanish while they are listed are an error: the list would not be whole', async () => {
+    touch(folder, 'photos/a.jpg', 'photos/b/c.jpg', 'photos/d.jpg');
+    const list = listInputs(['photos']);
+    expect((await list.next()).value).toMatchObject({ name: join('photos/a.jpg') });
+    renameSync('photos/b', 'b');
+    expect(await rejectionOf(list.next())).toMatch(matching('ERR_INPUT_NOT_FOUND', join('photos/b')));
+  });
+
+  test('of thousands of files come in order', async () => {
+    const expected = Array.from({ length: 5000 }, (_, index) => `${(index * 7919) % 5000}.jpg`);
+    touch(join(folder, 'photos'), ...expected);
+    expect(await names(['photos'])).toEqual(expected.sort().map((name) => join('photos', name)));
   });
 });
 
 describe('globs', () => {
+  beforeEach(() =>
+    touch(folder, 'p/a.jpg', 'p/b.png', 'p/c.txt', 'p/x/a.jpg', 'p/x/y/a.jpg', 'p/.h/a.jpg', 'p/x/.d.jpg', 'p/w.tar', 'q/a.jpg'),
+  );
+
   test.each([
-    ['*.jpg', ['a.jpg', 'b.jpg']],
-    ['**/*.jpg', ['a.jpg', 'b.jpg', 'sub/c.jpg', 'sub/deep/d.jpg']],
-    ['{a,b}.*', ['a.jpg', 'b.jpg', 'b.png']],
-    ['sub/**', ['sub/c.jpg', 'sub/deep/d.jpg', 'sub/notes.txt']],
-    ['[ac].jpg', ['a.jpg']],
-    ['*/deep/?.jpg', ['sub/deep/d.jpg']],
+    ['p/*.jpg', ['p/a.jpg']],
+    ['p/*', ['p/a.jpg', 'p/b.png', 'p/c.txt', 'p/w.tar']],
+    ['p/**/*.jpg', ['p/a.jpg', 'p/x/a.jpg', 'p/x/y/a.jpg']],
+    ['p/**', ['p/a.jpg', 'p/b.png', 'p/c.txt', 'p/w.tar', 'p/x/a.jpg', 'p/x/y/a.jpg']],
+    ['**/y/*.jpg', ['p/x/y/a.jpg']],
+    ['{p,q}/*.{jpg,png}', ['p/a.jpg', 'p/b.png', 'q/a.jpg']],
+    ['p/{x/y,.}/?.jpg', ['p/x/y/a.jpg']],
+    ['p/[ab].*', ['p/a.jpg', 'p/b.png']],
+    ['*/?/a.jpg', ['p/x/a.jpg']],
+    ['p/@(a|c).*', ['p/a.jpg', 'p/c.txt']],
+    ['p/!(a).jpg', undefined],
+    ['p/.h/*', ['p/.h/a.jpg']],
+    ['*/.h/*', ['p/.h/a.jpg']],
+    ['p/x/.*', ['p/x/.d.jpg']],
+    ['p/*.gif', undefined],
+    ['z/*.jpg', undefined],
+    ['p/a.jpg/*', undefined],
   ])('%s', async (glob, expected) => {
-    touch(folder(), 'a.jpg', 'b.jpg', 'b.png', 'sub/c.jpg', 'sub/deep/d.jpg', 'sub/notes.txt', '.hidden.jpg');
-    expect(await list(at(glob))).toEqual(expected);
-  });
-
-  test('a file of that very name is a file', async () => {
-    touch(folder(), 'a[1].jpg', 'a1.jpg');
-    expect(await list(at('a[1].jpg'))).toEqual(['a[1].jpg']);
-  });
-
-  test('archives that match are opened, and a glob that matches nothing is an error', async () => {
-    touch(folder(), 'one.tar', 'two.tar');
-    expect((await collect(listInputs(at('*.tar')))).map(({ kind }) => kind)).toEqual(['archive', 'archive']);
-    await expect(list(at('*.jpg'))).rejects.toMatchObject({ code: 'ERR_INPUT_NOT_FOUND' });
-    await expect(list(at('nowhere/*.jpg'))).rejects.toMatchObject({ code: 'ERR_INPUT_NOT_FOUND' });
-  });
-});
-
-describe('a list on standard input', () => {
-  test('each line is an image, wherever the chunks are cut', async () => {
-    const text = Buffer.from('ä.jpg\r\n\nhttps://example.org/ü.jpg\n*.jpg\n日本.png');
-    const expected = ['ä.jpg', 'https://example.org/ü.jpg', '*.jpg', '日本.png'];
-    for (let cut = 0; cut <= text.length; cut++) {
-      expect(await list(['-'], { list: chunks(text.subarray(0, cut), text.subarray(cut)) })).toEqual(expected);
+    if (expected) {
+      expect(await names([glob])).toEqual(expected.map((name) => join(name)));
+    } else {
+      expect(await rejectionOf(names([glob]))).toMatch(matching('ERR_INPUT_NOT_FOUND', `'${glob}'`));
     }
   });
 
-  test('names that end with null bytes may hold line breaks', async () => {
-    const options = { list: chunks('a\nb.jpg\0c\r\0'), nullSeparated: true };
-    expect(await list(['-'], options)).toEqual(['a\nb.jpg', 'c\r']);
+  test('have the folder their wildcards begin in as root', async () => {
+    expect(await all(listInputs(['p/x/**/a.jpg', '?/x/a.jpg', `${folder}/p/*.png`]))).toEqual([
+      { kind: 'image', name: join('p/x/a.jpg'), root: 'p/x' },
+      { kind: 'image', name: join('p/x/y/a.jpg'), root: 'p/x' },
+      { kind: 'image', name: join('p/x/a.jpg'), root: '.' },
+      { kind: 'image', name: join(folder, 'p/b.png'), root: `${folder}/p` },
+    ]);
   });
 
-  test('stands where it is named, once, and holds no books', async () => {
-    touch(folder(), 'a.jpg');
-    expect(await list([...at('a.jpg'), '-', ...at('a.jpg')], { list: chunks('b.jpg') })).toEqual(['a.jpg', 'b.jpg', 'a.jpg']);
-    await expect(list(['-', '-'], { list: chunks('b.jpg') })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
-    await expect(list(['-'])).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
-    const book = chunks('x'.repeat(65_000), 'x'.repeat(65_000));
-    await expect(list(['-'], { list: book })).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  test('names that exist are meant as they are written', async () => {
+    touch(folder, '[ab].jpg', 'a.jpg', 'old [1] (x)/{a}*.jpg', 'old [1] (x)/{a}.jpg', 'old [1] (x)/a.jpg');
+    expect(await names(['[ab].jpg', 'old [1] (x)/{a}*.jpg'])).toEqual(['[ab].jpg', join('old [1] (x)/{a}*.jpg')]);
+    expect(await names(['old [1] (x)/?.jpg', '[a].jpg'])).toEqual([join('old [1] (x)/a.jpg'), 'a.jpg']);
+  });
+
+  test('backslashes take wildcards their meaning, parentheses after a letter have none', async () => {
+    touch(folder, 'n/a[1].jpg', 'n/a1.jpg', 'n/b (1) x.jpg', 'n/b 1 y.jpg');
+    expect(await names(['n/a\\[1\\]*', 'n/b (1)*', 'n/?(a)1.jpg'])).toEqual(['n/a[1].jpg', 'n/b (1) x.jpg', 'n/a1.jpg']);
+  });
+
+  test('do not look into folders where nothing can match', async () => {
+    const names = ['p/x*/*.jpg', 'p/?/**/z/*', 'p/{x/y,z}/*', 'p/*'];
+    const [folders, anyDepth, braces, flat] = await Promise.all(names.map(parseGlob));
+    expect(['x', 'xy', 'a', 'x/y', 'b/x'].filter((path) => folders?.entered(path))).toEqual(['x', 'xy']);
+    expect(['x/q/r', 'x', 'xx', 'xx/q'].filter((path) => anyDepth?.entered(path))).toEqual(['x/q/r', 'x']);
+    expect(['x', 'x/y', 'z'].filter((path) => braces?.entered(path))).toEqual(['x', 'x/y', 'z']);
+    expect(flat?.entered('x')).toBe(false);
   });
 });
 
-test('an abort ends the listing', async () => {
-  touch(folder(), 'a.jpg', 'b/c.jpg');
-  const stopping = new AbortController();
-  const listing = listInputs([folder()], { signal: stopping.signal });
-  await listing.next();
-  stopping.abort(new Error('enough'));
-  await expect(listing.next()).rejects.toThrow('enough');
+describe('single inputs', () => {
+  test('URLs, files and archives, in their order and as often as they are named', async () => {
+    touch(folder, 'a.jpg', 'noending');
+    writeFileSync('X.TAR', Buffer.alloc(1024));
+    utimesSync('X.TAR', 1_700_000_000.5, 1_700_000_000.5);
+    expect(
+      await all(
+        listInputs(['X.TAR', 'noending', 'https://example.org/*.jpg', 'a.jpg', 'data:,x', 'file:///a.tar', 'a.jpg', '.']),
+      ),
+    ).toEqual([
+      { kind: 'archive', path: 'X.TAR', size: 1024, modified: 1_700_000_000_500 },
+      { kind: 'image', name: 'noending' },
+      { kind: 'image', name: 'https://example.org/*.jpg' },
+      { kind: 'image', name: 'a.jpg' },
+      { kind: 'image', name: 'data:,x' },
+      { kind: 'image', name: 'file:///a.tar' },
+      { kind: 'image', name: 'a.jpg' },
+      { kind: 'image', name: 'a.jpg', root: '.' },
+    ]);
+  });
+
+  test('that do not exist or cannot be read are named', async () => {
+    touch(folder, 'a.jpg', 'b.tar.gz', 'c.ZIP');
+    expect(await rejectionOf(names(['a.jpg', 'gone.jpg']))).toMatch(matching('ERR_INPUT_NOT_FOUND', "'gone.jpg'"));
+    expect(await rejectionOf(names(['a.jpg/b.jpg']))).toMatch(matching('ERR_INPUT_NOT_FOUND', "'a.jpg/b.jpg'"));
+    expect(await rejectionOf(names(['b.tar.gz']))).toMatch(
+      matching('ERR_INVALID_OPTION', '.tar and is not compressed', 'b.tar.gz'),
+    );
+    expect(await rejectionOf(names(['*.ZIP']))).toMatch(matching('ERR_INVALID_OPTION', '.tar and is not compressed', 'c.ZIP'));
+    expect(await rejectionOf(names(['a\0.jpg']))).toMatch(matching('ERR_INVALID_OPTION', 'an input'));
+    expect(await rejectionOf(names(['x'.repeat(65_537)]))).toMatch(matching('ERR_INVALID_OPTION', '65536 bytes'));
+    expect(await rejectionOf(names([]))).toMatch(matching('ERR_INVALID_OPTION', 'at least one'));
+  });
+});
+
+describe('standard input', () => {
+  test('is split at line breaks wherever its pieces end, bytes of one character included', async () => {
+    const text = Buffer.from('\ufeffé.jpg\r\n\n  b.jpg\n\u{1f600}/*.jpg\n\r\nhttps://example.org/x\nlast.tar');
+    for (const size of [1, 2, 3, 5, 1000]) {
+      const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) => text.subarray(at * size, (at + 1) * size));
+      expect(await names(['-'], { list: stream(...pieces) })).toEqual([
+        'é.jpg',
+        '  b.jpg',
+        '\u{1f600}/*.jpg',
+        'https://example.org/x',
+        'last.tar',
+      ]);
+    }
+  });
+
+  test('with NULs keeps line breaks in names', async () => {
+    expect(await names(['-'], { list: stream('a\nb.jpg\0', '\0c\r\0d'), nullSeparated: true })).toEqual(['a\nb.jpg', 'c\r', 'd']);
+  });
+
+  test('stands where it is named, once', async () => {
+    touch(folder, 'a.jpg', 'b.jpg');
+    expect(await names(['a.jpg', '-', 'b.jpg'], { list: stream('x\n') })).toEqual(['a.jpg', 'x', 'b.jpg']);
+    expect(await rejectionOf(names(['-', '-'], { list: stream('x') }))).toMatch(matching('ERR_INVALID_OPTION', '2 times'));
+    expect(await rejectionOf(names(['-']))).toMatch(matching('ERR_INVALID_OPTION', 'list'));
+    expect(await rejectionOf(names(['-'], { list: stream('\n') }))).toMatch(matching('ERR_INPUT_NOT_FOUND', 'standard input'));
+  });
+
+  test('lines of more than 64 KiB are refused before they are whole', async () => {
+    const list = (async function* () {
+      yield 'a\n';
+      for (;;) {
+        yield Buffer.alloc(10_000, 'x');
+      }
+    })();
+    expect(await rejectionOf(names(['-'], { list }))).toMatch(matching('ERR_INVALID_OPTION', 'line 2', '65536'));
+    expect(await names(['-'], { list: stream('x'.repeat(65_536)) })).toHaveLength(1);
+    expect(await rejectionOf(names(['-'], { list: stream(`${'x'.repeat(65_537)}\n`) }))).toMatch(
+      matching('ERR_INVALID_OPTION', 'line 1'),
+    );
+  });
+
+  test('an abort does not wait for a line that never comes, and closes the list', async () => {
+    const controller = new AbortController();
+    let closed = false;
+    const list: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => setImmediate(() => controller.abort(new Error('stopped')))),
+        return: async () => {
+          closed = true;
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    await expect(names(['-'], { list, signal: controller.signal })).rejects.toThrow('stopped');
+    expect(closed).toBe(true);
+  });
+});
+
+test('an abort ends the listing of a folder with its reason', async () => {
+  touch(folder, 'photos/a.jpg', 'photos/b.jpg');
+  const controller = new AbortController();
+  const list = listInputs(['photos'], { signal: controller.signal });
+  await list.next();
+  controller.abort(new Error('stopped'));
+  await expect(list.next()).rejects.toThrow('stopped');
 });
