@@ -4,6 +4,7 @@ import os from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { dependency, library } from '../lib/library.mjs';
+import { peakMemory } from './peak-memory.mjs';
 
 library('cli/thread-pool');
 const { model, list, out, threads } = JSON.parse(process.argv[2]);
@@ -50,7 +51,7 @@ console.log(
     images,
     seconds: progress.seconds,
     cpuSeconds: (user + system) / 1e6,
-    peakMebibytes: process.resourceUsage().maxRSS / 1024,
+    peakMebibytes: peakMemory(),
     stages: progress.stages,
     threads: threadTimes(),
     longestDelay: delay.max / 1e6,

@@ -6,6 +6,7 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import process from 'node:process';
 import ort from 'onnxruntime-node';
 import { dependency } from '../lib/library.mjs';
+import { peakMemory } from './peak-memory.mjs';
 
 const { model, list, out, size, concurrency, threads, labels } = JSON.parse(process.argv[2]);
 const sharp = dependency('sharp');
@@ -86,5 +87,5 @@ output.end();
 await once(output, 'finish');
 const { user, system } = process.cpuUsage(cpu);
 const seconds = (performance.now() - began) / 1000;
-const peakMebibytes = process.resourceUsage().maxRSS / 1024;
+const peakMebibytes = peakMemory();
 console.log(JSON.stringify({ images: files.length, seconds, cpuSeconds: (user + system) / 1e6, peakMebibytes }));

@@ -4,8 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 
-const usualThreads = 4;
+const leastThreads = 6;
 /** Beside the decoders, for reading and writing files. */
-const fileThreads = 2;
+const fileThreads = 4;
 
-process.env.UV_THREADPOOL_SIZE ??= String(Math.max(usualThreads, availableParallelism() + fileThreads));
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(leastThreads, availableParallelism() + fileThreads));

@@ -5,14 +5,20 @@ import { tooLarge } from './errors';
 import type { CheckedImage, RawPixels } from './image';
 import { copyAsRgb, copyPixels, type DecodedImage, whole } from './pixels';
 
+/** How many times smaller along each side; whole or not. */
+export interface Shrink {
+  across: number;
+  down: number;
+}
+
 export interface DecodeOptions {
   /** Largest picture decoded, in pixels. */
   maxPixels: number;
   /**
-   * Fast mode: how many times smaller, along both sides, a JPEG of this upright size may be decoded. Where that is not worth it, and
-   * for other formats, the picture is decoded whole.
+   * Fast mode: how many times smaller a JPEG of this upright size may be decoded. Where that is not worth it, and for other formats, the
+   * picture is decoded whole.
    */
-  shrinkFor?: (width: number, height: number) => number;
+  shrinkFor?: (width: number, height: number) => Shrink;
   /** Asked before a picture of so many pixels is decoded, so that the memory of all of them together can be bounded. */
   reserve?: (pixels: number) => Promise<void>;
   signal?: AbortSignal;
@@ -24,8 +30,8 @@ export const defaultMaxPixels = 2 ** 27;
 /** One thread of libuv's pool stays free for reading files. */
 const threadPoolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
 
-/** Pictures decoded at a time, over the whole process. */
-export const decodeLimiter = new Limiter(Math.max(1, Math.min(availableParallelism(), threadPoolSize - 1)));
+/** Pictures decoded at a time, over the whole process: one more than there are processors, so that none waits for the next to be handed over. */
+export const decodeLimiter = new Limiter(Math.max(1, Math.min(availableParallelism() + 1, threadPoolSize - 1)));
 
 /**
  * Bytes of decoded pictures the process holds at a time, from the start of their decoding to the end of the work on them: a few of a

@@ -2,15 +2,17 @@ import type { Sharp } from 'sharp';
 import { MobileNetError } from '../errors';
 import { decodeBmp } from './bmp';
 import { isBmp } from './bmp-header';
-import type { DecodeOptions } from './decode';
+import type { DecodeOptions, Shrink } from './decode';
 import { DamagedImageError, tooLarge, undecodable } from './errors';
 import type { CheckedImage } from './image';
+import { readJpegHeader } from './jpeg-header';
 import { loadSharp } from './load-sharp';
 import { copyPixels, type DecodedImage, whole } from './pixels';
 import { readImageFile, readImageUrl } from './read';
 
 /** From here on libjpeg shrinks by 4 or 8 while it decodes. Shrinking by 2 takes it longer than not to shrink. */
 const leastShrink = 4;
+const notShrunk: Shrink = { across: 1, down: 1 };
 
 /** Seconds after which libvips gives one picture up; nothing honest takes that long. */
 const decodeTimeout = 120;
@@ -64,19 +66,18 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
       return whole(pixels, width, height);
     }
     if (reserve || (shrinkFor && isJpeg(bytes))) {
-      const { autoOrient: upright, isProgressive } = await open().metadata();
-      if (upright.width * upright.height > maxPixels) {
-        throw tooLarge(name, upright.width, upright.height, maxPixels);
+      const { width: sourceWidth, height: sourceHeight, progressive } = readHeader(bytes) ?? (await askHeader(open()));
+      if (sourceWidth * sourceHeight > maxPixels) {
+        throw tooLarge(name, sourceWidth, sourceHeight, maxPixels);
       }
-      const shrink = isJpeg(bytes) ? (shrinkFor?.(upright.width, upright.height) ?? 1) : 1;
-      if (shrink >= leastShrink) {
-        const size = { width: Math.floor(upright.width / shrink), height: Math.floor(upright.height / shrink) };
+      const { across, down } = (isJpeg(bytes) && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
+      if (Math.min(across, down) >= leastShrink) {
+        const size = { width: Math.floor(sourceWidth / across), height: Math.floor(sourceHeight / down) };
         // A progressive picture's coefficients are held in full whatever size is made of them.
-        await reserve?.(isProgressive ? upright.width * upright.height : size.width * size.height);
-        const decoded = await rgb(open().resize({ ...size, fit: 'fill' }), name);
-        return { ...decoded, sourceWidth: upright.width, sourceHeight: upright.height };
+        await reserve?.(progressive ? sourceWidth * sourceHeight : size.width * size.height);
+        return { ...(await rgb(open().resize({ ...size, fit: 'fill' }), name)), sourceWidth, sourceHeight };
       }
-      await reserve?.(upright.width * upright.height);
+      await reserve?.(sourceWidth * sourceHeight);
     }
     const { pixels, width, height } = await rgb(open(), name);
     return whole(pixels, width, height);
@@ -92,6 +93,28 @@ async function rgb(pipeline: Sharp, name: string) {
     throw undecodable(name, `it has ${info.channels} channels`);
   }
   return { pixels: await copyPixels(data, data.byteLength, name), width: info.width, height: info.height };
+}
+
+interface Header {
+  /** Upright. */
+  width: number;
+  height: number;
+  progressive: boolean;
+}
+
+/** What a header says, where it is a JPEG's and easily read. */
+function readHeader(bytes: Uint8Array): Header | undefined {
+  const header = readJpegHeader(bytes);
+  if (!header) {
+    return undefined;
+  }
+  const { width, height, progressive, orientation } = header;
+  return orientation < 5 ? { width, height, progressive } : { width: height, height: width, progressive };
+}
+
+async function askHeader(pipeline: Sharp): Promise<Header> {
+  const { autoOrient, isProgressive = false } = await pipeline.metadata();
+  return { width: autoOrient.width, height: autoOrient.height, progressive: isProgressive };
 }
 
 function isJpeg(bytes: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import { MobileNetError } from '../errors';
+import type { Shrink } from '../images/decode';
 import type { DecodedImage } from '../images/pixels';
 import type { Preprocessing } from '../models/description';
 import { checkOptionNames, invalidOption } from '../options';
@@ -89,19 +90,24 @@ function scaleSpan(start: number, length: number, source: number, decoded: numbe
 }
 
 /**
- * How many times smaller a picture may be decoded in fast mode: the decoded region is still as large as what the network takes in, along
- * both sides.
+ * How many times smaller a picture may be decoded in fast mode, along each side: the decoded region is then as large as what the network
+ * takes in.
  */
 export function fastShrink(
   picture: { width: number; height: number },
   region: Region | undefined,
   rotation: NativeFrame['rotation'],
   { width, height, resize, centralFraction = 1 }: Preprocessing,
-): number {
+): Shrink {
   const seen = region ?? picture;
-  const [across, down] = rotation % 180 === 0 ? [seen.width, seen.height] : [seen.height, seen.width];
+  const lies = rotation % 180 === 0;
   const kept = resize === 'central-crop' ? centralFraction : 1;
-  const ratios = [(across * kept) / width, (down * kept) / height];
-  // Padding keeps the proportions: the side that fills the input decides. Stretching needs both.
-  return resize === 'pad' ? Math.max(...ratios) : Math.min(...ratios);
+  const across = (seen.width * kept) / (lies ? width : height);
+  const down = (seen.height * kept) / (lies ? height : width);
+  if (resize === 'pad') {
+    // Padding keeps the proportions: the side that fills the input decides.
+    const both = Math.max(across, down);
+    return { across: both, down: both };
+  }
+  return { across, down };
 }

@@ -174,16 +174,19 @@ describe('decoding', () => {
     const sizes: string[] = [];
     const shrinkFor = (width: number, height: number) => {
       sizes.push(`${width}x${height}`);
-      return 4.5;
+      return { across: 4.5, down: 9 };
     };
     const fast = await decode(jpeg, { shrinkFor });
-    expect(fast).toMatchObject({ width: 666, height: 444, sourceWidth: 3001, sourceHeight: 2001 });
-    expect(fast.pixels).toHaveLength(666 * 444 * 3);
+    expect(fast).toMatchObject({ width: 666, height: 222, sourceWidth: 3001, sourceHeight: 2001 });
+    expect(fast.pixels).toHaveLength(666 * 222 * 3);
     const turned = await decode(await sharp(jpeg).withMetadata({ orientation: 6 }).toBuffer(), { shrinkFor });
-    expect(turned).toMatchObject({ width: 444, height: 666, sourceWidth: 2001, sourceHeight: 3001 });
+    expect(turned).toMatchObject({ width: 444, height: 333, sourceWidth: 2001, sourceHeight: 3001 });
     expect(sizes).toEqual(['3001x2001', '2001x3001']);
-    expect(await decode(jpeg, { shrinkFor: () => 3.9 })).toMatchObject({ width: 3001, height: 2001 });
-    expect(await decode(await photo().png().toBuffer(), { shrinkFor: () => 8 })).toMatchObject({ width: 600, height: 400 });
+    expect(await decode(jpeg, { shrinkFor: () => ({ across: 9, down: 3.9 }) })).toMatchObject({ width: 3001, height: 2001 });
+    expect(await decode(await photo().png().toBuffer(), { shrinkFor: () => ({ across: 8, down: 8 }) })).toMatchObject({
+      width: 600,
+      height: 400,
+    });
   });
 });
 
@@ -200,7 +203,7 @@ describe('memory is asked for before a picture is decoded', () => {
   test('for as many pixels as it will have', async () => {
     const jpeg = await photo().resize(3001, 2001, { fit: 'fill' }).jpeg().toBuffer();
     const progressive = await photo().resize(3001, 2001, { fit: 'fill' }).jpeg({ progressive: true }).toBuffer();
-    const shrinkFor = () => 4.5;
+    const shrinkFor = () => ({ across: 4.5, down: 4.5 });
     expect(await sizeAsked(jpeg)).toEqual([3001 * 2001]);
     expect(await sizeAsked(jpeg, { shrinkFor })).toEqual([666 * 444]);
     expect(await sizeAsked(progressive, { shrinkFor })).toEqual([3001 * 2001]);
@@ -263,7 +266,7 @@ describe('bad images', () => {
       await expect(decode(cut)).rejects.toMatchObject(failure('ERR_IMAGE_DECODE', new RegExp(`cut\\.${format}`)));
     }
     const bytes = await photo().resize(3000).jpeg().toBuffer();
-    const cut = decode(bytes.subarray(0, bytes.length / 2), { shrinkFor: () => 4.5 });
+    const cut = decode(bytes.subarray(0, bytes.length / 2), { shrinkFor: () => ({ across: 4.5, down: 4.5 }) });
     await expect(cut).rejects.toMatchObject(failure('ERR_IMAGE_DECODE', /premature end/));
   });
 
@@ -276,7 +279,7 @@ describe('bad images', () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>');
     await expect(decode(svg)).rejects.toMatchObject(failure('ERR_IMAGE_TOO_LARGE', /30000 x 30000/));
     const jpeg = await photo().jpeg().toBuffer();
-    for (const options of [{}, { shrinkFor: () => 8 }]) {
+    for (const options of [{}, { shrinkFor: () => ({ across: 8, down: 8 }) }]) {
       await expect(decode(jpeg, { maxPixels: 239_999, ...options })).rejects.toMatchObject(
         failure('ERR_IMAGE_TOO_LARGE', /600 x 400/),
       );

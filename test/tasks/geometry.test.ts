@@ -65,10 +65,12 @@ test('fast mode leaves what the network takes in', () => {
     ...changes,
   });
   const picture = { width: 4480, height: 2240 };
-  expect(fastShrink(picture, undefined, 0, preprocessing({}))).toBe(10);
-  expect(fastShrink(picture, undefined, 0, preprocessing({ resize: 'central-crop', centralFraction: 0.5 }))).toBe(5);
-  expect(fastShrink(picture, undefined, 0, preprocessing({ resize: 'pad' }))).toBe(20);
-  expect(fastShrink(picture, { x: 9, y: 9, width: 448, height: 896 }, 0, preprocessing({}))).toBe(2);
-  expect(fastShrink(picture, undefined, 90, preprocessing({ height: 448 }))).toBe(10);
-  expect(fastShrink(picture, undefined, 0, preprocessing({ height: 448 }))).toBe(5);
+  expect(fastShrink(picture, undefined, 0, preprocessing({}))).toEqual({ across: 20, down: 10 });
+  const crop = preprocessing({ resize: 'central-crop', centralFraction: 0.5 });
+  expect(fastShrink(picture, undefined, 0, crop)).toEqual({ across: 10, down: 5 });
+  expect(fastShrink(picture, undefined, 0, preprocessing({ resize: 'pad' }))).toEqual({ across: 20, down: 20 });
+  const region = { x: 9, y: 9, width: 448, height: 896 };
+  expect(fastShrink(picture, region, 0, preprocessing({}))).toEqual({ across: 2, down: 4 });
+  expect(fastShrink(picture, undefined, 90, preprocessing({ height: 448 }))).toEqual({ across: 10, down: 10 });
+  expect(fastShrink(picture, undefined, 0, preprocessing({ height: 448 }))).toEqual({ across: 20, down: 5 });
 });

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MobileNetError } from '../../errors';
 import { HttpStatusError } from '../../http';
 import { type CheckedImage, checkImage, type ImageInput } from '../../images/image';
+import { readImageFile } from '../../images/read';
 import { Limiter } from '../../limiter';
+import { describe } from '../../options';
 import type { Reference } from '../reference';
 import { FolderWatch } from './folder-watch';
 
@@ -86,9 +87,16 @@ export class PictureReader {
     if (root !== undefined) {
       await this.#folders.enter(root);
     }
-    const release = await this.#held.acquire(signal, await bytesOf(image, path));
+    let release = () => {};
+    const admit = async (bytes: number) => {
+      release(); // of an attempt before
+      release = await this.#held.acquire(signal, bytes);
+    };
     try {
-      const bytes = path === undefined ? await readRemote(image, signal) : await this.#readFile(image, path, root, signal);
+      const bytes =
+        path === undefined
+          ? await readElsewhere(image, admit, signal)
+          : await this.#readFile({ path, name, root }, admit, signal);
       return { image: { bytes, name }, release };
     } catch (error) {
       release();
@@ -96,10 +104,14 @@ export class PictureReader {
     }
   }
 
-  async #readFile(image: EncodedSource, path: string, root: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
+  async #readFile(
+    { path, name, root }: { path: string; name: string; root: string | undefined },
+    admit: (bytes: number) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const bytes = await readSource(image, signal);
+        const bytes = await readImageFile(path, describe(name), signal, admit);
         this.#folders.wasRead(path);
         return bytes;
       } catch (error) {
@@ -122,26 +134,22 @@ export class PictureReader {
 
 type EncodedSource = Exclude<CheckedImage, { kind: 'raw' | 'sharp' }>;
 
-async function bytesOf(image: EncodedSource, path: string | undefined): Promise<number> {
-  if (image.kind === 'bytes') {
-    return image.bytes.byteLength;
-  }
-  if (path === undefined) {
-    return image.kind === 'url' && image.url.protocol === 'data:' ? image.url.href.length : downloadBytes;
-  }
-  // What is wrong with it comes out when it is read.
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
-}
-
 async function readSource(image: EncodedSource, signal: AbortSignal): Promise<Uint8Array> {
   const { readImage } = require('../../images/encoded') as typeof import('../../images/encoded');
   return readImage(image, signal);
 }
 
-async function readRemote(image: EncodedSource, signal: AbortSignal): Promise<Uint8Array> {
+/** What is in memory already, in a data: address, or on a server. */
+async function readElsewhere(
+  image: EncodedSource,
+  admit: (bytes: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (image.kind === 'bytes') {
+    await admit(image.bytes.byteLength);
+    return image.bytes;
+  }
+  await admit(downloadBytes);
   for (const delay of retryDelays) {
     try {
       return await readSource(image, signal);
