@@ -3,12 +3,12 @@ import type { PictureRunner } from '../picture-runner';
 import type { Reference } from '../reference';
 import { type FailedRow, isFailed, type JobRow } from '../rows';
 import type { Chunk } from './queue-job';
-import type { QueueStore } from './queue-store';
+import type { ChunkTries, QueueStore } from './queue-store';
 
-/** Times an image may have been in hand when its worker died, the chunk's first try counted for all its images. */
+/** Deaths of workers at the side of an image after which it is set apart; one of a whole chunk counts for all its images. */
 const mostDeaths = 3;
-/** Tries of a chunk after which what goes wrong with an image becomes its row. */
-const mostTries = 3;
+/** The failure of a chunk in which what goes wrong with an image becomes its row. */
+const mostFailures = 3;
 
 /** What concerns the machine and not the picture: another worker may do. */
 export const machineCodes = [
@@ -32,27 +32,26 @@ export async function workThrough({ images, first }: Chunk, runner: PictureRunne
 }
 
 /**
- * The same for a chunk that has been begun before, and whose worker died, or failed: one image at a time, each noted in Redis while it is in hand,
- * so that the one that kills workers is found and set apart.
- *
- * @param tries how many times the chunk has been begun, this time included
+ * The same for a chunk whose worker died, or failed: one image at a time, each noted in Redis while it is in hand, so that the one that kills
+ * workers is found and set apart. Nothing else may be in work in this process meanwhile, or an image would be blamed for another's doing.
  */
 export async function workCarefully(
   { job, chunk, images, first }: Chunk,
   runner: PictureRunner,
   store: QueueStore,
-  tries: number,
+  tries: ChunkTries,
 ): Promise<JobRow[]> {
   const rows: JobRow[] = [];
+  const lastTry = tries.failed + 1 >= mostFailures;
   for (const [index, image] of images.entries()) {
-    const times = await store.takeInHand(job, chunk, index);
+    const deaths = Math.min(1, tries.begun) + (await store.takeInHand(job, chunk, index));
+    if (deaths >= mostDeaths) {
+      // Not put down: should another image of the chunk be like that, this one is known already when the chunk begins anew.
+      rows.push(poisonRow(image.name));
+      continue;
+    }
     try {
-      const place = first + index;
-      rows.push(
-        times >= mostDeaths
-          ? poisonRow(image.name)
-          : await oneRow(toReference(image), { runner, place, lastTry: tries >= mostTries }),
-      );
+      rows.push(await oneRow(toReference(image), { runner, place: first + index, lastTry }));
     } finally {
       await store.putDown(job, chunk, index);
     }

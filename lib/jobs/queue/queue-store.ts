@@ -21,6 +21,14 @@ export interface WorkerReport {
   rate: number;
 }
 
+/** What has become of the earlier tries of a chunk. */
+export interface ChunkTries {
+  /** Tries of all its images together that have begun and not ended: but for one that another worker is at, their workers have died. */
+  begun: number;
+  /** Tries that failed with an error of the chunk's own. */
+  failed: number;
+}
+
 /** A job with how far it is. */
 export type StoredJob = QueueJob & QueueProgress;
 
@@ -42,14 +50,13 @@ return 1`;
 
 /**
  * Keeps the rows of a chunk the first time they come, and counts them. Answers with 1, or 0 where they were there or the job is gone.
- * KEYS: the job, chunks that are done (bits), the rows, tries, images in hand. ARGV: chunk, rows, images, failed images.
+ * KEYS: the job, chunks that are done (bits), the rows, the chunk's tries. ARGV: chunk, rows, images, failed images.
  */
 const keepScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('SETBIT', KEYS[2], ARGV[1], 1) == 1 then return 0 end
 redis.call('SET', KEYS[3], ARGV[2])
-redis.call('HDEL', KEYS[4], ARGV[1])
-redis.call('DEL', KEYS[5])
+redis.call('DEL', KEYS[4])
 redis.call('HINCRBY', KEYS[1], 'done', 1)
 redis.call('HINCRBY', KEYS[1], 'doneImages', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'failedImages', ARGV[4])
@@ -161,13 +168,7 @@ export class QueueStore {
 
   /** Whether the rows of a chunk were kept: not where they were there already. */
   async keep(name: string, chunk: number, rows: Buffer, images: number, failed: number): Promise<boolean> {
-    const keys = [
-      this.#key(name),
-      this.#key(name, 'done'),
-      this.#key(name, 'rows', chunk),
-      this.#key(name, 'tries'),
-      this.#key(name, 'hand', chunk),
-    ];
+    const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'rows', chunk), this.#key(name, 'tries', chunk)];
     return (await this.#redis.eval(keepScript, keys.length, ...keys, chunk, rows, images, failed)) === 1;
   }
 
@@ -182,24 +183,34 @@ export class QueueStore {
     await this.#redis.eval(droppedScript, keys.length + 1, this.#key(name), ...keys, String(to));
   }
 
-  /** Counts the beginnings of the work on a chunk, and answers how many there have been. */
-  async beginTry(name: string, chunk: number): Promise<number> {
-    return this.#redis.hincrby(this.#key(name, 'tries'), String(chunk), 1);
+  async tries(name: string, chunk: number): Promise<ChunkTries> {
+    const [begun, failed] = await this.#redis.hmget(this.#key(name, 'tries', chunk), 'begun', 'failed');
+    return { begun: Number(begun ?? 0), failed: Number(failed ?? 0) };
   }
 
-  /** Takes one back: the chunk was given up for a reason that is not its own. */
-  async takeBackTry(name: string, chunk: number): Promise<void> {
-    await this.#redis.hincrby(this.#key(name, 'tries'), String(chunk), '-1');
+  /** All images of a chunk are in work together: should this worker die, it may be of any of them. */
+  async beginTry(name: string, chunk: number): Promise<void> {
+    await this.#redis.hincrby(this.#key(name, 'tries', chunk), 'begun', 1);
   }
 
-  /** Takes an image of a chunk in hand, and answers how many times it has been. */
+  /** What was begun has ended, and not with the worker. */
+  async endTry(name: string, chunk: number): Promise<void> {
+    await this.#redis.hincrby(this.#key(name, 'tries', chunk), 'begun', '-1');
+  }
+
+  /** A try failed for a reason of the chunk's own. */
+  async countFailure(name: string, chunk: number): Promise<void> {
+    await this.#redis.hincrby(this.#key(name, 'tries', chunk), 'failed', 1);
+  }
+
+  /** Takes an image of a chunk in hand, alone, and answers how many times it had been before and not been put down. */
   async takeInHand(name: string, chunk: number, image: number): Promise<number> {
-    return this.#redis.hincrby(this.#key(name, 'hand', chunk), String(image), 1);
+    return (await this.#redis.hincrby(this.#key(name, 'tries', chunk), String(image), 1)) - 1;
   }
 
   /** It was worked on, and nobody died of it. */
   async putDown(name: string, chunk: number, image: number): Promise<void> {
-    await this.#redis.hdel(this.#key(name, 'hand', chunk), String(image));
+    await this.#redis.hdel(this.#key(name, 'tries', chunk), String(image));
   }
 
   /** Removes all that is kept of a job, but for a note that it was done. */
@@ -208,13 +219,13 @@ export class QueueStore {
     await this.#redis
       .multi()
       .set(this.#key(name, 'finished'), JSON.stringify({ job, at: Date.now() }), 'EX', tombstoneSeconds)
-      .del(this.#key(name), this.#key(name, 'done'), this.#key(name, 'tries'))
+      .del(this.#key(name), this.#key(name, 'done'))
       .srem(this.#jobs, name)
       .exec();
     for (let chunk = 0; chunk < chunks; chunk += 1000) {
       const keys = Array.from({ length: Math.min(1000, chunks - chunk) }, (_, i) => [
         this.#key(name, 'rows', chunk + i),
-        this.#key(name, 'hand', chunk + i),
+        this.#key(name, 'tries', chunk + i),
       ]).flat();
       await this.#redis.unlink(...keys);
     }

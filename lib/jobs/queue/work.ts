@@ -6,13 +6,14 @@ import { deflateRaw } from 'node:zlib';
 import type { Job as BullJob, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
-import type { OpenPictureRunner, PictureRunner } from '../picture-runner';
+import type { OpenPictureRunner } from '../picture-runner';
 import { type JobRow, rowLine } from '../rows';
 import type { JobSpec } from '../spec';
 import type { QueueAddress } from './address';
 import { failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
+import { Gate } from './gate';
 import { type Chunk, checkChunk, type QueueJob } from './queue-job';
-import { chunkQueue, QueueStore } from './queue-store';
+import { type ChunkTries, chunkQueue, QueueStore } from './queue-store';
 import { RunnerCache } from './runner-cache';
 
 export interface WorkOptions {
@@ -57,6 +58,8 @@ class QueueWorker {
   readonly #runners: RunnerCache;
   readonly #worker: Worker;
   readonly #queue: Queue;
+  /** A chunk that is worked on carefully is alone. */
+  readonly #gate = new Gate();
   readonly #id = randomUUID();
   readonly #ending = new AbortController();
   readonly #summary: WorkSummary = { images: 0, failed: 0, chunks: 0 };
@@ -145,18 +148,32 @@ class QueueWorker {
     if (!job || (await this.#store.isDone(chunk.job, chunk.chunk))) {
       return; // worked on elsewhere, or wanted no more
     }
-    const tries = await this.#store.beginTry(chunk.job, chunk.chunk);
+    const tries = await this.#store.tries(chunk.job, chunk.chunk);
+    const careful = tries.begun > 0 || tries.failed > 0;
+    const leave = await this.#gate.enter(careful);
     try {
-      await this.#keep(chunk, await this.#work(chunk, job, tries));
+      await this.#keep(chunk, await (careful ? this.#workCarefully(chunk, job, tries) : this.#workThrough(chunk, job)));
     } catch (error) {
       await this.#giveBack(bullJob, token, chunk, tries, error);
+    } finally {
+      leave();
     }
   }
 
-  #work(chunk: Chunk, job: QueueJob, tries: number): Promise<JobRow[]> {
-    return this.#runners.use(job, (runner: PictureRunner) =>
-      tries === 1 ? workThrough(chunk, runner) : workCarefully(chunk, runner, this.#store, tries),
-    );
+  async #workThrough(chunk: Chunk, job: QueueJob): Promise<JobRow[]> {
+    return this.#runners.use(job, async (runner) => {
+      await this.#store.beginTry(chunk.job, chunk.chunk);
+      try {
+        return await workThrough(chunk, runner);
+      } catch (error) {
+        await this.#store.endTry(chunk.job, chunk.chunk);
+        throw error;
+      }
+    });
+  }
+
+  #workCarefully(chunk: Chunk, job: QueueJob, tries: ChunkTries): Promise<JobRow[]> {
+    return this.#runners.use(job, (runner) => workCarefully(chunk, runner, this.#store, tries));
   }
 
   async #keep({ job, chunk }: Chunk, rows: JobRow[]): Promise<void> {
@@ -174,18 +191,19 @@ class QueueWorker {
     bullJob: BullJob,
     token: string | undefined,
     { job, chunk }: Chunk,
-    tries: number,
+    tries: ChunkTries,
     error: unknown,
   ): Promise<never> {
     const { DelayedError } = require('bullmq') as typeof import('bullmq');
     const reason =
       error instanceof MobileNetError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error);
-    let delay = Math.min(firstDelay * 2 ** (tries - 1), longestDelay);
+    let delay = firstDelay;
     if (error instanceof MobileNetError && machineCodes.includes(error.code)) {
-      await this.#store.takeBackTry(job, chunk);
-      delay = firstDelay;
       this.#failure ??= error;
       this.#ending.abort();
+    } else {
+      await this.#store.countFailure(job, chunk);
+      delay = Math.min(firstDelay * 2 ** tries.failed, longestDelay);
     }
     this.#options.say(`chunk ${chunk} of '${job}' goes back into the queue: ${reason}`);
     await bullJob.moveToDelayed(Date.now() + delay, token);

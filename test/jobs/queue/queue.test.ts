@@ -179,6 +179,22 @@ withRedis('jobs over many machines', () => {
     expect(lines.toSpliced(17, 1)).toEqual(expected.toSpliced(17, 1));
   });
 
+  test('several such images in a chunk take two deaths each, and are known ever after', async () => {
+    const isPoison = (index: number) => [2, 3, 5, 8].includes(index);
+    const names = imageNames(20, (index) => (isPoison(index) ? '-poison' : ''));
+    await submit(names);
+    let deaths = 0;
+    while ((await (await startWorker(0, '--until-done')).ended).signal === 'SIGKILL') {
+      deaths++;
+    }
+    // The chunk dies once as a whole, then of each of them twice.
+    expect(deaths).toBe(1 + 2 * 4);
+    const { lines } = await collect();
+    expect(lines.map((line) => JSON.parse(line).error?.code)).toEqual(
+      names.map((_, index) => (isPoison(index) ? 'ERR_POISON_IMAGE' : undefined)),
+    );
+  });
+
   test('what fails three times for other reasons becomes a row', async () => {
     const names = imageNames(20, (index) => (index === 4 ? '-refused' : ''));
     await submit(names);
