@@ -31,12 +31,14 @@ export function addCollectCommand(program: Command, context: Context): void {
 
 async function collect(flags: CollectFlags, context: Context): Promise<void> {
   const { collectJob } = require('../../jobs/queue/collect-job') as typeof import('../../jobs/queue/collect-job');
+  const { refusalText } = require('../../jobs/queue/insist') as typeof import('../../jobs/queue/insist');
   const { job, out, format, overwrite = false, keep = false } = flags;
   let last = performance.now();
   const { rows, failed, complete } = await withQueue(flags, (open, address) =>
     collectJob(open(), address, {
       ...{ job, out, format, overwrite, keep },
       signal: context.signal,
+      onRefusal: (reason) => say(`${refusalText(reason)}; trying again until it does`),
       onProgress: ({ images, doneImages, collected, chunkSize }) => {
         if (performance.now() - last >= lineInterval) {
           last = performance.now();

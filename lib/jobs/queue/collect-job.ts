@@ -17,6 +17,8 @@ export interface CollectJobOptions {
   keep: boolean;
   signal: AbortSignal;
   onProgress?: (job: StoredJob) => void;
+  /** Told once when Redis begins to refuse to write, in its own words. */
+  onRefusal?: (reason: string) => void;
 }
 
 export interface CollectedJob {
@@ -32,10 +34,10 @@ export interface CollectedJob {
  * Throws as `collectRows` does, and ERR_JOB_BUSY, ERR_JOB_CHANGED (the output was begun with another job), ERR_WRITE, ERR_INVALID_OPTION.
  */
 export async function collectJob(redis: Redis, address: QueueAddress, options: CollectJobOptions): Promise<CollectedJob> {
-  const { out, overwrite, keep, signal, onProgress } = options;
+  const { out, overwrite, keep, signal, onProgress, onRefusal } = options;
   const name = checkJobName(options.job);
   const format = formatOf(out, options.format);
-  const store = new QueueStore(redis, address.prefix);
+  const store = new QueueStore(redis, address.prefix, { onRefusal });
   const job = await store.job(name);
   const folder = await JobFolder.open(out, { resume: !overwrite, overwrite });
   if (!folder) {
@@ -53,7 +55,7 @@ export async function collectJob(redis: Redis, address: QueueAddress, options: C
       append: (line: string, appended?: { errorCode?: string }) => folder.log.append(line, appended),
       checkpoint: () => folder.checkpoint(),
     };
-    const complete = await collectRows(redis, address, { job: name, sink, signal, onProgress });
+    const complete = await collectRows(redis, address, { job: name, sink, signal, onProgress, onRefusal });
     const { rows } = folder.log;
     const failed = Object.values(folder.log.failures).reduce((sum, count) => sum + count, 0);
     if (complete) {

@@ -22,6 +22,8 @@ export interface CollectOptions {
   /** Ends it between two chunks, with what was collected on disk. */
   signal: AbortSignal;
   onProgress?: (job: StoredJob) => void;
+  /** Told once when Redis begins to refuse to write, in its own words. */
+  onRefusal?: (reason: string) => void;
 }
 
 /** Rows of chunks are dropped from Redis when so many are in the output, or so much time has passed. */
@@ -160,5 +162,5 @@ function elsewhere({ collected, chunkSize }: StoredJob, name: string): MobileNet
  * Throws ERR_QUEUE where there is no such job, ERR_JOB_CHANGED where rows were collected into another output, and what the sink throws.
  */
 export function collectRows(redis: Redis, address: QueueAddress, options: CollectOptions): Promise<boolean> {
-  return new Collection(new QueueStore(redis, address.prefix), options).run();
+  return new Collection(new QueueStore(redis, address.prefix, options), options).run();
 }

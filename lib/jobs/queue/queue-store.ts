@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
+import { Insistence, type InsistOptions } from './insist';
 import { isPlainObject } from './plain-object';
 import type { QueueJob, QueueProgress } from './queue-job';
 
@@ -78,6 +79,17 @@ end
 if tonumber(redis.call('HGET', KEYS[1], 'collected')) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'collected', ARGV[1]) end
 return 1`;
 
+/**
+ * Removes a job and leaves a note. What frees memory comes first: after it, a Redis that is full takes the rest.
+ * KEYS: the job, chunks that are done, the note, all jobs. ARGV: its name, the note, seconds for which it is kept.
+ */
+const removeScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('SREM', KEYS[4], ARGV[1])
+redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
+return 1`;
+
 const progressFields = [
   ...['created', 'submitted', 'done', 'doneImages'],
   ...['failedImages', 'collected', 'waitingBytes'],
@@ -101,14 +113,20 @@ function toStoredJob(name: string, fields: Record<string, string>): StoredJob {
   return { ...(job as unknown as QueueJob), ...progress };
 }
 
-/** What Redis knows of jobs beside BullMQ's queue of chunks. */
+/** What Redis knows of jobs beside BullMQ's queue of chunks. What Redis refuses to write for now is written again until it takes it. */
 export class QueueStore {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #insistence: Insistence;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: Redis, prefix: string, options?: InsistOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#insistence = new Insistence(options);
+  }
+
+  #eval(script: string, keys: readonly string[], args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    return this.#insistence.write(() => this.#redis.eval(script, keys.length, ...keys, ...args));
   }
 
   #key(...parts: (string | number)[]): string {
@@ -140,12 +158,12 @@ export class QueueStore {
     const fields = { job: JSON.stringify(job), created: Date.now() };
     const counts = Object.fromEntries(progressFields.slice(1).map((field) => [field, 0]));
     const pairs = Object.entries({ ...counts, ...fields }).flat();
-    return (await this.#redis.eval(createScript, 2, this.#key(name), this.#jobs, name, ...pairs)) === 1;
+    return (await this.#eval(createScript, [this.#key(name), this.#jobs], [name, ...pairs])) === 1;
   }
 
   /** Takes note that all chunks before this one are in the queue. */
   async raiseSubmitted(name: string, chunk: number): Promise<void> {
-    await this.#redis.eval(raiseScript, 1, this.#key(name), 'submitted', String(chunk));
+    await this.#eval(raiseScript, [this.#key(name)], ['submitted', chunk]);
   }
 
   async isDone(name: string, chunk: number): Promise<boolean> {
@@ -169,7 +187,7 @@ export class QueueStore {
   /** Whether the rows of a chunk were kept: not where they were there already. */
   async keep(name: string, chunk: number, rows: Buffer, images: number, failed: number): Promise<boolean> {
     const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'rows', chunk), this.#key(name, 'tries', chunk)];
-    return (await this.#redis.eval(keepScript, keys.length, ...keys, chunk, rows, images, failed)) === 1;
+    return (await this.#eval(keepScript, keys, [chunk, rows, images, failed])) === 1;
   }
 
   /** The rows of a chunk, compressed; undefined where there are none yet, or none any more. */
@@ -180,7 +198,7 @@ export class QueueStore {
   /** Drops rows that are in the output: those of the chunks from one up to, but not with, another. */
   async dropCollected(name: string, from: number, to: number): Promise<void> {
     const keys = Array.from({ length: to - from }, (_, i) => this.#key(name, 'rows', from + i));
-    await this.#redis.eval(droppedScript, keys.length + 1, this.#key(name), ...keys, String(to));
+    await this.#eval(droppedScript, [this.#key(name), ...keys], [to]);
   }
 
   async tries(name: string, chunk: number): Promise<ChunkTries> {
@@ -190,22 +208,26 @@ export class QueueStore {
 
   /** All images of a chunk are in work together: should this worker die, it may be of any of them. */
   async beginTry(name: string, chunk: number): Promise<void> {
-    await this.#redis.hincrby(this.#key(name, 'tries', chunk), 'begun', 1);
+    await this.#count(name, chunk, 'begun', 1);
   }
 
   /** What was begun has ended, and not with the worker. */
   async endTry(name: string, chunk: number): Promise<void> {
-    await this.#redis.hincrby(this.#key(name, 'tries', chunk), 'begun', '-1');
+    await this.#count(name, chunk, 'begun', -1);
   }
 
   /** A try failed for a reason of the chunk's own. */
   async countFailure(name: string, chunk: number): Promise<void> {
-    await this.#redis.hincrby(this.#key(name, 'tries', chunk), 'failed', 1);
+    await this.#count(name, chunk, 'failed', 1);
   }
 
   /** Takes an image of a chunk in hand, alone, and answers how many times it had been before and not been put down. */
   async takeInHand(name: string, chunk: number, image: number): Promise<number> {
-    return (await this.#redis.hincrby(this.#key(name, 'tries', chunk), String(image), 1)) - 1;
+    return (await this.#count(name, chunk, String(image), 1)) - 1;
+  }
+
+  #count(name: string, chunk: number, field: string, change: 1 | -1): Promise<number> {
+    return this.#insistence.write(() => this.#redis.hincrby(this.#key(name, 'tries', chunk), field, String(change)));
   }
 
   /** It was worked on, and nobody died of it. */
@@ -213,15 +235,8 @@ export class QueueStore {
     await this.#redis.hdel(this.#key(name, 'tries', chunk), String(image));
   }
 
-  /** Removes all that is kept of a job, but for a note that it was done. */
+  /** Removes all that is kept of a job, but for a note that it was done. The job goes last: who is killed before can do it again. */
   async remove(name: string, chunks: number): Promise<void> {
-    const job = await this.#redis.hget(this.#key(name), 'job');
-    await this.#redis
-      .multi()
-      .set(this.#key(name, 'finished'), JSON.stringify({ job, at: Date.now() }), 'EX', tombstoneSeconds)
-      .del(this.#key(name), this.#key(name, 'done'))
-      .srem(this.#jobs, name)
-      .exec();
     for (let chunk = 0; chunk < chunks; chunk += 1000) {
       const keys = Array.from({ length: Math.min(1000, chunks - chunk) }, (_, i) => [
         this.#key(name, 'rows', chunk + i),
@@ -229,6 +244,8 @@ export class QueueStore {
       ]).flat();
       await this.#redis.unlink(...keys);
     }
+    const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'finished'), this.#jobs];
+    await this.#eval(removeScript, keys, [name, JSON.stringify({ at: Date.now() }), tombstoneSeconds]);
   }
 
   /** When a job of that name was collected, in milliseconds since 1970; undefined where none was lately. */

@@ -14,6 +14,7 @@ import { specDifferences } from '../journal/description';
 import type { JobSpec } from '../spec';
 import { withoutSpeed } from '../spec';
 import type { QueueAddress } from './address';
+import { Insistence, refusalText } from './insist';
 import { type Chunk, checkJobName, defaultChunkSizes, type QueueJob } from './queue-job';
 import { chunkId, chunkQueue, QueueStore, type StoredJob } from './queue-store';
 
@@ -41,6 +42,15 @@ const pollMilliseconds = 250;
 const settleMilliseconds = 2000;
 /** Chunks looked after at a time in the end. */
 const verifiedAtOnce = 1000;
+
+/** Workers put chunks back themselves; whatever else happens to one, it must never leave the queue undone. */
+const entryOptions = {
+  removeOnComplete: true,
+  removeOnFail: true,
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: 'fixed', delay: 1000 },
+  stackTraceLimit: 1,
+} as const;
 
 /**
  * Inputs as any worker can read them, wherever it was started: paths from the root. Throws ERR_INVALID_OPTION for what has no address that all
@@ -166,13 +176,14 @@ class Submission {
     let batch: Chunk[] = [];
     const send = async () => {
       await this.#waitForRoom();
-      await this.#queue.addBulk(
-        batch.map((chunk) => ({
-          name: 'chunk',
-          data: chunk,
-          opts: { jobId: chunkId(job, chunk.chunk), removeOnComplete: true, removeOnFail: true },
-        })),
-      );
+      const entries = batch.map((chunk) => ({
+        name: 'chunk',
+        data: chunk,
+        opts: { ...entryOptions, jobId: chunkId(job, chunk.chunk) },
+      }));
+      const onRefusal = (reason: string) =>
+        onProgress?.(batch[0]?.chunk ?? first, chunks, `Redis takes nothing for now: ${reason}`);
+      await new Insistence({ signal: this.#options.signal, onRefusal }).write(() => this.#queue.addBulk(entries));
       const next = (batch.at(-1)?.chunk ?? first) + 1;
       await this.#store.raiseSubmitted(job, next);
       onProgress?.(next, chunks, undefined);
@@ -243,7 +254,9 @@ function queueDifferences(stored: QueueJob, current: QueueJob): string[] {
 export async function submitJob(redis: Redis, address: QueueAddress, options: SubmitOptions): Promise<StoredJob> {
   const { inputs, spec, model, chunkSize = defaultChunkSizes[spec.task], list, nullSeparated, signal } = options;
   const job = checkJobName(options.job);
-  const store = new QueueStore(redis, address.prefix);
+  let chunks = 0;
+  const onRefusal = (reason: string) => options.onProgress?.(0, chunks, refusalText(reason));
+  const store = new QueueStore(redis, address.prefix, { signal, onRefusal });
   const finished = await store.finished(job);
   if (finished !== undefined && !(await store.job(job))) {
     const when = new Date(finished).toISOString();
@@ -257,7 +270,7 @@ export async function submitJob(redis: Redis, address: QueueAddress, options: Su
     const manifest = join(folder, 'inputs.jsonl');
     const summary = await writeManifest(manifest, sharable(listInputs(inputs, { list, nullSeparated, signal })));
     const images = summary.inputs;
-    const chunks = Math.ceil(images / chunkSize);
+    chunks = Math.ceil(images / chunkSize);
     const description = { version, spec: withoutSpeed(spec), model, images, chunks, chunkSize, inputs: summary.sha256 };
     return await new Submission(options, store, queue, manifest, description).run();
   } finally {

@@ -12,6 +12,7 @@ import type { JobSpec } from '../spec';
 import type { QueueAddress } from './address';
 import { failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
 import { Gate } from './gate';
+import { isAnswer, refusalPause, refusalText } from './insist';
 import { type Chunk, checkChunk, type QueueJob } from './queue-job';
 import { type ChunkTries, chunkQueue, QueueStore } from './queue-store';
 import { RunnerCache } from './runner-cache';
@@ -51,6 +52,16 @@ const longestDelay = 60_000;
 
 const compress = promisify(deflateRaw);
 
+/** What is no chunk is dropped from the queue: no worker could do anything with it. */
+function chunkOf({ data }: BullJob): Chunk {
+  try {
+    return checkChunk(data);
+  } catch (error) {
+    const { UnrecoverableError } = require('bullmq') as typeof import('bullmq');
+    throw new UnrecoverableError((error as Error).message);
+  }
+}
+
 /** Takes chunks from the queue until it is told to end. */
 class QueueWorker {
   readonly #options: WorkOptions;
@@ -64,12 +75,14 @@ class QueueWorker {
   readonly #ending = new AbortController();
   readonly #summary: WorkSummary = { images: 0, failed: 0, chunks: 0 };
   /** Why this worker cannot go on. */
-  #failure: MobileNetError | undefined;
+  #failure: unknown;
+  /** It does, while Redis takes nothing. */
+  #pausing = false;
   #reported = { images: 0, at: performance.now() };
 
   constructor(redis: Redis, blocking: Redis, address: QueueAddress, options: WorkOptions) {
     this.#options = options;
-    this.#store = new QueueStore(redis, address.prefix);
+    this.#store = new QueueStore(redis, address.prefix, { onRefusal: (reason) => this.#sayRefusal(reason) });
     this.#runners = new RunnerCache(options.open, options.own);
     const { lockDuration = defaultLockDuration, concurrency = 2 } = options;
     const { Queue: ChunkQueue, Worker: ChunkWorker } = require('bullmq') as typeof import('bullmq');
@@ -85,7 +98,7 @@ class QueueWorker {
       autorun: false,
     });
     this.#queue.on('error', () => {}); // the connection tells of it
-    this.#worker.on('error', () => {});
+    this.#worker.on('error', (error) => this.#onError(error));
   }
 
   async run(): Promise<WorkSummary> {
@@ -97,7 +110,7 @@ class QueueWorker {
       if (signal.aborted) {
         stop();
       }
-      void this.#worker.run();
+      void this.#worker.run().catch((error: unknown) => this.#end(error));
       await this.#report();
       await (untilDone ? this.#untilDone() : this.#untilEnd());
     } finally {
@@ -142,16 +155,49 @@ class QueueWorker {
     await this.#store.reportWorker(this.#id, { host: hostname(), pid: process.pid, images, rate }).catch(() => {});
   }
 
-  async #process(bullJob: BullJob, token: string | undefined): Promise<void> {
-    const chunk = checkChunk(bullJob.data);
-    const job = await this.#store.job(chunk.job);
-    if (!job || (await this.#store.isDone(chunk.job, chunk.chunk))) {
-      return; // worked on elsewhere, or wanted no more
+  #sayRefusal(reason: string): void {
+    this.#options.say(`${refusalText(reason)}; trying again until it does`);
+  }
+
+  /** This worker cannot go on. */
+  #end(reason: unknown): void {
+    this.#failure ??= reason;
+    this.#ending.abort();
+  }
+
+  /**
+   * What BullMQ says of a chunk whose lock another worker has by now needs nothing done, of the connection neither: it tells of itself. While
+   * Redis takes nothing, BullMQ would ask for chunks without a pause.
+   */
+  #onError(error: Error): void {
+    if (isAnswer(error) && !this.#pausing) {
+      this.#pausing = true;
+      this.#sayRefusal(error.message);
+      void this.#pause();
     }
-    const tries = await this.#store.tries(chunk.job, chunk.chunk);
-    const careful = tries.begun > 0 || tries.failed > 0;
-    const leave = await this.#gate.enter(careful);
+  }
+
+  async #pause(): Promise<void> {
+    await this.#worker.pause(true);
+    await sleep(refusalPause, undefined, { signal: this.#ending.signal }).catch(() => {});
+    this.#pausing = false;
+    if (!this.#ending.signal.aborted) {
+      await this.#worker.resume();
+    }
+  }
+
+  async #process(bullJob: BullJob, token: string | undefined): Promise<void> {
+    const chunk = chunkOf(bullJob);
+    let tries: ChunkTries = { begun: 0, failed: 0 };
+    let leave = () => {};
     try {
+      const job = await this.#store.job(chunk.job);
+      if (!job || (await this.#store.isDone(chunk.job, chunk.chunk))) {
+        return; // worked on elsewhere, or wanted no more
+      }
+      tries = await this.#store.tries(chunk.job, chunk.chunk);
+      const careful = tries.begun > 0 || tries.failed > 0;
+      leave = await this.#gate.enter(careful);
       await this.#keep(chunk, await (careful ? this.#workCarefully(chunk, job, tries) : this.#workThrough(chunk, job)));
     } catch (error) {
       await this.#giveBack(bullJob, token, chunk, tries, error);
@@ -199,8 +245,7 @@ class QueueWorker {
       error instanceof MobileNetError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error);
     let delay = firstDelay;
     if (error instanceof MobileNetError && machineCodes.includes(error.code)) {
-      this.#failure ??= error;
-      this.#ending.abort();
+      this.#end(error);
     } else {
       await this.#store.countFailure(job, chunk);
       delay = Math.min(firstDelay * 2 ** tries.failed, longestDelay);

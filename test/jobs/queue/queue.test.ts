@@ -204,6 +204,43 @@ withRedis('jobs over many machines', () => {
     expect(lines.toSpliced(4, 1)).toEqual(expectedLines(names).toSpliced(4, 1));
   });
 
+  test('a Redis that is full loses no chunk, and is not asked without a pause', async () => {
+    const names = imageNames(600);
+    await submit(names);
+    const said: string[] = [];
+    const working = workOnQueue(server.connect(), server.connect(), server.address, {
+      ...{ open: async () => new FakeRunner(2), own: {}, lockDuration: 1500, signal: never, untilDone: true },
+      say: (text) => said.push(text),
+    });
+    await untilDone(5);
+    await redis.config('SET', 'maxmemory', '1mb');
+    const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const before = await commands();
+    await sleep(2500);
+    expect((await commands()) - before).toBeLessThan(500);
+    expect(await store.missing('job', 0, 60)).toEqual([]);
+    expect(said.join('\n')).toContain('Redis takes nothing for now: OOM command not allowed');
+    await redis.config('SET', 'maxmemory', '0');
+    expect(await working).toMatchObject({ images: 600 });
+    await redis.config('SET', 'maxmemory', '1mb');
+    // Rows can be collected, which is what makes room.
+    expect((await collect()).lines).toEqual(expectedLines(names));
+    await store.remove('job', 60);
+    expect(await store.finished('job')).toBeDefined();
+  });
+
+  test('who submits waits for a Redis that is full', async () => {
+    await redis.config('SET', 'maxmemory', '1mb');
+    const reasons: (string | undefined)[] = [];
+    const names = imageNames(20);
+    const submitting = submit(names, { onProgress: (_, __, waiting) => reasons.push(waiting) });
+    await sleep(500);
+    expect(await store.names()).toEqual([]);
+    await redis.config('SET', 'maxmemory', '0');
+    expect(await submitting).toMatchObject({ submitted: 2 });
+    expect(reasons[0]).toContain('Redis takes nothing for now: OOM command not allowed');
+  });
+
   test('a worker that cannot reach the pictures gives them back and ends', async () => {
     await submit(imageNames(10, () => '-lost'));
     const said: string[] = [];
