@@ -115,6 +115,8 @@ try {
   );
   const { jobs, memoryBytes } = await queueStatus(watching, address);
   console.log(`afterwards: ${mebibytes(memoryBytes)}, ${mebibytes(jobs[0]?.waitingBytes ?? 0)} rows`);
+  const commands = Number(/total_commands_processed:(\d+)/.exec(await watching.info('stats'))[1]);
+  console.log(`${Math.round(commands / jobs[0].chunks)} commands a chunk`);
   for (const connection of connections) {
     connection.disconnect();
   }
