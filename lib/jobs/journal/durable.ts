@@ -37,3 +37,16 @@ export async function syncFolder(path: string): Promise<void> {
 export function syncFolderOf(path: string): Promise<void> {
   return syncFolder(dirname(path));
 }
+
+/** Has files put on the disk, with the names of the folders they lie in, which may have been made for them. Throws ERR_WRITE. */
+export async function syncFiles(files: readonly string[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const file of files) {
+    await syncFile(file);
+    folders.add(dirname(file));
+    folders.add(dirname(dirname(file)));
+  }
+  for (const folder of folders) {
+    await syncFolder(folder);
+  }
+}

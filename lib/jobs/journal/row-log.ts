@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { MobileNetError } from '../../errors';
 import { writeError } from '../../write-error';
 import { type Checkpoint, encodeCheckpoint, noRows, readCheckpoints } from './checkpoints';
-import { syncFile, syncFolder } from './durable';
+import { syncFiles, syncFolder } from './durable';
 
 /** Characters of rows gathered before they are written. */
 const blockLength = 2 ** 18;
@@ -111,7 +111,8 @@ export class RowLog {
   checkpoint(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#write();
-      await this.#syncFiles();
+      await syncFiles(this.#files);
+      this.#files = [];
       await this.#rows.datasync();
       await this.#checkpoints.appendFile(encodeCheckpoint(this.#state));
       await this.#checkpoints.datasync();
@@ -132,20 +133,6 @@ export class RowLog {
       this.#state.bytes += bytes.length;
       this.#state.crc = crc32(bytes, this.#state.crc);
     }
-  }
-
-  async #syncFiles(): Promise<void> {
-    const folders = new Set<string>();
-    for (const file of this.#files) {
-      await syncFile(file);
-      folders.add(dirname(file));
-      // It may have been made for this file.
-      folders.add(dirname(dirname(file)));
-    }
-    for (const folder of folders) {
-      await syncFolder(folder);
-    }
-    this.#files = [];
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { MobileNetError } from '../../errors';
-import type { PictureRunner } from '../picture-runner';
+import type { PictureOutcome, PictureRunner } from '../picture-runner';
 import type { Reference } from '../reference';
 import { type FailedRow, isFailed, type JobRow } from '../rows';
 import type { Chunk } from './queue-job';
@@ -11,24 +11,25 @@ const mostDeaths = 3;
 const mostFailures = 3;
 
 /** What concerns the machine and not the picture: another worker may do. */
-export const machineCodes = [
-  'ERR_INPUT_LOST',
-  'ERR_NO_DEVICE',
-  'ERR_NATIVE_LOAD',
-  'ERR_WRITE',
-  'ERR_JOB_CHANGED',
-  'ERR_MODEL_NOT_FOUND',
-];
+export const machineCodes = ['ERR_INPUT_LOST', 'ERR_NO_DEVICE', 'ERR_NATIVE_LOAD', 'ERR_WRITE'];
+
+/** A chunk that was worked on. */
+export interface ChunkOutcome {
+  rows: JobRow[];
+  /** Paths of files written beside them. */
+  files: string[];
+}
 
 const toReference = ({ name, root }: Chunk['images'][number]): Reference => ({ name, image: name, root });
 
 /** All images of a chunk, several at a time. */
-export async function workThrough({ images, first }: Chunk, runner: PictureRunner): Promise<JobRow[]> {
-  const rows: JobRow[] = [];
-  for await (const { row } of runner.run(images.map(toReference), { first })) {
-    rows.push(row);
+export async function workThrough({ images, first }: Chunk, runner: PictureRunner): Promise<ChunkOutcome> {
+  const outcome: ChunkOutcome = { rows: [], files: [] };
+  for await (const { row, files } of runner.run(images.map(toReference), { first })) {
+    outcome.rows.push(row);
+    outcome.files.push(...files);
   }
-  return rows;
+  return outcome;
 }
 
 /**
@@ -40,23 +41,25 @@ export async function workCarefully(
   runner: PictureRunner,
   store: QueueStore,
   tries: ChunkTries,
-): Promise<JobRow[]> {
-  const rows: JobRow[] = [];
+): Promise<ChunkOutcome> {
+  const outcome: ChunkOutcome = { rows: [], files: [] };
   const lastTry = tries.failed + 1 >= mostFailures;
   for (const [index, image] of images.entries()) {
     const deaths = Math.min(1, tries.begun) + (await store.takeInHand(job, chunk, index));
     if (deaths >= mostDeaths) {
       // Not put down: should another image of the chunk be like that, this one is known already when the chunk begins anew.
-      rows.push(poisonRow(image.name));
+      outcome.rows.push(poisonRow(image.name));
       continue;
     }
     try {
-      rows.push(await oneRow(toReference(image), { runner, place: first + index, lastTry }));
+      const { row, files } = await oneImage(toReference(image), { runner, place: first + index, lastTry });
+      outcome.rows.push(row);
+      outcome.files.push(...files);
     } finally {
       await store.putDown(job, chunk, index);
     }
   }
-  return rows;
+  return outcome;
 }
 
 function poisonRow(image: string): FailedRow {
@@ -64,18 +67,18 @@ function poisonRow(image: string): FailedRow {
   return { image, error: { code: 'ERR_POISON_IMAGE', message } };
 }
 
-async function oneRow(
+async function oneImage(
   reference: Reference,
   { runner, place, lastTry }: { runner: PictureRunner; place: number; lastTry: boolean },
-): Promise<JobRow> {
+): Promise<PictureOutcome> {
   try {
-    for await (const { row } of runner.run([reference], { first: place })) {
-      return row;
+    for await (const outcome of runner.run([reference], { first: place })) {
+      return outcome;
     }
     throw new MobileNetError('ERR_INTERNAL', `no row came of '${reference.name}'`);
   } catch (error) {
     if (lastTry && error instanceof MobileNetError && !machineCodes.includes(error.code)) {
-      return { image: reference.name, error: { code: error.code, message: error.message } };
+      return { row: { image: reference.name, error: { code: error.code, message: error.message } }, files: [] };
     }
     throw error;
   }

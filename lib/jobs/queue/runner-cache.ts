@@ -6,6 +6,13 @@ import type { QueueJob } from './queue-job';
 /** Models kept loaded for chunks of the jobs that are worked on in turns. */
 const mostRunners = 2;
 
+/** This machine cannot do the job at all, whichever chunk it takes: the model does not load, or is another one. */
+export class UnfitError extends Error {
+  constructor(readonly reason: unknown) {
+    super('this machine cannot do the job');
+  }
+}
+
 interface Entry {
   runner: Promise<PictureRunner>;
   users: number;
@@ -25,53 +32,71 @@ export class RunnerCache {
   }
 
   /**
-   * Has something done with the runner for a job. Throws ERR_JOB_CHANGED where the model of that name is another one here, and what loading it
-   * throws.
+   * Has something done with the runner for a job. Rejects with what the work throws; the next one gets a new runner then, lest something in the
+   * old one is broken. Throws UnfitError with what loading throws, or with ERR_JOB_CHANGED where the model of that name is another one here.
    */
   async use<T>({ spec, model }: Pick<QueueJob, 'spec' | 'model'>, work: (runner: PictureRunner) => Promise<T>): Promise<T> {
-    const entry = this.#entry(spec);
+    const key = JSON.stringify(spec);
+    const entry = this.#entry(key, spec);
     entry.users++;
     try {
-      const runner = await entry.runner;
-      if (runner.modelHash !== model) {
-        const message = `the model '${spec.model}' is another one here than where the job was submitted`;
-        throw new MobileNetError('ERR_JOB_CHANGED', message);
-      }
+      const runner = await this.#opened(entry, { spec, model });
       return await work(runner);
+    } catch (error) {
+      if (this.#entries.get(key) === entry) {
+        this.#entries.delete(key);
+      }
+      throw error;
     } finally {
       entry.users--;
+      if (entry.users === 0 && this.#entries.get(key) !== entry) {
+        await disposed(entry);
+      }
       await this.#shrink();
     }
   }
 
-  #entry(spec: JobSpec): Entry {
-    const key = JSON.stringify(spec);
-    const known = this.#entries.get(key);
-    const entry = known ?? { runner: this.#open({ ...spec, ...this.#own }), users: 0 };
+  #entry(key: string, spec: JobSpec): Entry {
+    const entry = this.#entries.get(key) ?? { runner: this.#open({ ...spec, ...this.#own }), users: 0 };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    if (!known) {
-      // The next chunk tries anew.
-      entry.runner.catch(() => this.#entries.delete(key));
-    }
     return entry;
   }
 
+  async #opened({ runner }: Entry, { spec, model }: Pick<QueueJob, 'spec' | 'model'>): Promise<PictureRunner> {
+    let opened: PictureRunner;
+    try {
+      opened = await runner;
+    } catch (error) {
+      throw new UnfitError(error);
+    }
+    if (opened.modelHash !== model) {
+      const message = `the model '${spec.model}' is another one here than where the job was submitted`;
+      throw new UnfitError(new MobileNetError('ERR_JOB_CHANGED', message));
+    }
+    return opened;
+  }
+
   async #shrink(): Promise<void> {
-    for (const [key, { runner, users }] of this.#entries) {
+    for (const [key, entry] of this.#entries) {
       if (this.#entries.size <= mostRunners) {
         return;
       }
-      if (users === 0) {
+      if (entry.users === 0) {
         this.#entries.delete(key);
-        await (await runner).dispose();
+        await disposed(entry);
       }
     }
   }
 
   async dispose(): Promise<void> {
-    const runners = [...this.#entries.values()].map(({ runner }) => runner);
+    const entries = [...this.#entries.values()];
     this.#entries.clear();
-    await Promise.all(runners.map((runner) => runner.then((each) => each.dispose()).catch(() => {})));
+    await Promise.all(entries.map(disposed));
   }
+}
+
+/** One that did not open, or fails to close, is gone as well. */
+async function disposed({ runner }: Entry): Promise<void> {
+  await runner.then((opened) => opened.dispose()).catch(() => {});
 }

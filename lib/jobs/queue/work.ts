@@ -5,17 +5,19 @@ import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import type { Job as BullJob, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { abortable } from '../../abort';
 import { MobileNetError } from '../../errors';
+import { syncFiles } from '../journal/durable';
 import type { OpenPictureRunner } from '../picture-runner';
-import { type JobRow, rowLine } from '../rows';
+import { rowLine } from '../rows';
 import type { JobSpec } from '../spec';
 import type { QueueAddress } from './address';
-import { failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
+import { type ChunkOutcome, failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
 import { Gate } from './gate';
 import { isAnswer, refusalPause, refusalText } from './insist';
 import { type Chunk, checkChunk, type QueueJob } from './queue-job';
 import { type ChunkTries, chunkQueue, QueueStore } from './queue-store';
-import { RunnerCache } from './runner-cache';
+import { RunnerCache, UnfitError } from './runner-cache';
 
 export interface WorkOptions {
   /** Loads the models of jobs. */
@@ -46,6 +48,8 @@ const defaultLockDuration = 30_000;
 const looksPerLock = 3;
 const reportMilliseconds = 5000;
 const idlePollMilliseconds = 500;
+/** For taking the worker off the list: should Redis not answer, it drops off by itself. */
+const farewellMilliseconds = 1000;
 /** Milliseconds before a chunk that failed is tried again; each time doubled. */
 const firstDelay = 1000;
 const longestDelay = 60_000;
@@ -78,6 +82,9 @@ class QueueWorker {
   #failure: unknown;
   /** It does, while Redis takes nothing. */
   #pausing = false;
+  #chunksAtWork = 0;
+  #onIdle = () => {};
+  #reporting = false;
   #reported = { images: 0, at: performance.now() };
 
   constructor(redis: Redis, blocking: Redis, address: QueueAddress, options: WorkOptions) {
@@ -111,21 +118,39 @@ class QueueWorker {
         stop();
       }
       void this.#worker.run().catch((error: unknown) => this.#end(error));
-      await this.#report();
+      void this.#report();
       await (untilDone ? this.#untilDone() : this.#untilEnd());
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', stop);
-      // Waits for the chunks in work.
-      await this.#worker.close();
-      await this.#store.removeWorker(this.#id).catch(() => {});
-      await this.#queue.close();
+      await this.#close();
       await this.#runners.dispose();
     }
     if (this.#failure) {
       throw this.#failure;
     }
     return this.#summary;
+  }
+
+  /** Waits for the chunks in work. Where there are none, a Redis that is gone is not waited for. */
+  async #close(): Promise<void> {
+    this.#ending.abort();
+    await this.#worker.pause(true);
+    await this.#idle();
+    const waiting = await this.#worker.getBackend().blockingClient;
+    // BullMQ would wait for ever for the end of a connection that is lost already.
+    await this.#worker.close(waiting?.status !== 'ready');
+    const farewell = this.#store.removeWorker(this.#id).catch(() => {});
+    await Promise.race([farewell, sleep(farewellMilliseconds, undefined, { ref: false })]);
+    await this.#queue.close();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#chunksAtWork > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
   }
 
   async #untilEnd(): Promise<void> {
@@ -137,22 +162,38 @@ class QueueWorker {
 
   /** Until every job is submitted whole and no chunk is left, neither waiting nor in work anywhere. */
   async #untilDone(): Promise<void> {
-    while (!this.#ending.signal.aborted) {
-      const names = await this.#store.names();
-      const jobs = await Promise.all(names.map((name) => this.#store.job(name)));
-      if (jobs.every((job) => !job || job.done === job.chunks)) {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      // Redis may be gone: then the end does not wait for its answer.
+      const isDone = await abortable(this.#isAllDone(), signal).catch((error: unknown) => {
+        if (!signal.aborted) {
+          throw error;
+        }
+      });
+      if (isDone) {
         return;
       }
-      await sleep(idlePollMilliseconds, undefined, { signal: this.#ending.signal }).catch(() => {});
+      await sleep(idlePollMilliseconds, undefined, { signal }).catch(() => {});
     }
   }
 
+  async #isAllDone(): Promise<boolean> {
+    const names = await this.#store.names();
+    const jobs = await Promise.all(names.map((name) => this.#store.job(name)));
+    return jobs.every((job) => !job || job.done >= job.chunks);
+  }
+
   async #report(): Promise<void> {
+    if (this.#reporting) {
+      return; // Redis has not answered the last time yet
+    }
+    this.#reporting = true;
     const { images } = this.#summary;
     const now = performance.now();
     const rate = ((images - this.#reported.images) * 1000) / Math.max(1, now - this.#reported.at);
     this.#reported = { images, at: now };
     await this.#store.reportWorker(this.#id, { host: hostname(), pid: process.pid, images, rate }).catch(() => {});
+    this.#reporting = false;
   }
 
   #sayRefusal(reason: string): void {
@@ -190,6 +231,7 @@ class QueueWorker {
     const chunk = chunkOf(bullJob);
     let tries: ChunkTries = { begun: 0, failed: 0 };
     let leave = () => {};
+    this.#chunksAtWork++;
     try {
       const job = await this.#store.job(chunk.job);
       if (!job || (await this.#store.isDone(chunk.job, chunk.chunk))) {
@@ -203,10 +245,12 @@ class QueueWorker {
       await this.#giveBack(bullJob, token, chunk, tries, error);
     } finally {
       leave();
+      this.#chunksAtWork--;
+      this.#onIdle();
     }
   }
 
-  async #workThrough(chunk: Chunk, job: QueueJob): Promise<JobRow[]> {
+  async #workThrough(chunk: Chunk, job: QueueJob): Promise<ChunkOutcome> {
     return this.#runners.use(job, async (runner) => {
       await this.#store.beginTry(chunk.job, chunk.chunk);
       try {
@@ -218,11 +262,13 @@ class QueueWorker {
     });
   }
 
-  #workCarefully(chunk: Chunk, job: QueueJob, tries: ChunkTries): Promise<JobRow[]> {
+  #workCarefully(chunk: Chunk, job: QueueJob, tries: ChunkTries): Promise<ChunkOutcome> {
     return this.#runners.use(job, (runner) => workCarefully(chunk, runner, this.#store, tries));
   }
 
-  async #keep({ job, chunk }: Chunk, rows: JobRow[]): Promise<void> {
+  async #keep({ job, chunk }: Chunk, { rows, files }: ChunkOutcome): Promise<void> {
+    // They must outlive a power cut here: once the rows are kept, nobody makes them again.
+    await syncFiles(files);
     const text = rows.map((row) => `${rowLine(row)}\n`).join('');
     const failed = failedAmong(rows);
     if (await this.#store.keep(job, chunk, await compress(text), rows.length, failed)) {
@@ -241,11 +287,12 @@ class QueueWorker {
     error: unknown,
   ): Promise<never> {
     const { DelayedError } = require('bullmq') as typeof import('bullmq');
+    const cause = error instanceof UnfitError ? error.reason : error;
     const reason =
-      error instanceof MobileNetError ? `${error.message} (${error.code})` : String((error as Error)?.stack ?? error);
+      cause instanceof MobileNetError ? `${cause.message} (${cause.code})` : String((cause as Error)?.stack ?? cause);
     let delay = firstDelay;
-    if (error instanceof MobileNetError && machineCodes.includes(error.code)) {
-      this.#end(error);
+    if (error instanceof UnfitError || (error instanceof MobileNetError && machineCodes.includes(error.code))) {
+      this.#end(cause);
     } else {
       await this.#store.countFailure(job, chunk);
       delay = Math.min(firstDelay * 2 ** tries.failed, longestDelay);
@@ -260,7 +307,7 @@ class QueueWorker {
  * Works on the chunks of a queue until the signal aborts; chunks in work are finished first.
  *
  * Throws what this machine lacks for the jobs in the queue, whose chunks have been put back: ERR_INPUT_LOST (a share is not mounted),
- * ERR_JOB_CHANGED (the model is another one here), ERR_MODEL_NOT_FOUND, ERR_NO_DEVICE, ERR_NATIVE_LOAD, ERR_WRITE.
+ * ERR_JOB_CHANGED (the model is another one here), ERR_NO_DEVICE, ERR_NATIVE_LOAD, ERR_WRITE, and all that opening a runner throws.
  *
  * @param blocking a second connection, on which the worker waits for chunks
  */

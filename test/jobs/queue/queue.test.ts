@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { MobileNetError } from '../../../lib/errors';
 import { collectRows, type RowSink } from '../../../lib/jobs/queue/collect';
 import { QueueStore } from '../../../lib/jobs/queue/queue-store';
 import { type SubmitOptions, submitJob } from '../../../lib/jobs/queue/submit';
@@ -261,6 +264,81 @@ withRedis('jobs over many machines', () => {
       message: expect.stringContaining('another one here'),
     });
     expect(await store.missing('job', 0, 1)).toEqual([]);
+  });
+
+  test('a worker that cannot load the model ends, and spoils no chunk', async () => {
+    await submit(imageNames(100));
+    const working = workOnQueue(server.connect(), server.connect(), server.address, {
+      open: () => Promise.reject(new MobileNetError('ERR_INVALID_OPTION', 'there is no such option')),
+      ...{ own: {}, lockDuration: 1500, signal: never, say: () => {} },
+    });
+    await expect(working).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+    expect(await Promise.all(Array.from({ length: 10 }, (_, chunk) => store.tries('job', chunk)))).toEqual(
+      Array(10).fill({ begun: 0, failed: 0 }),
+    );
+    expect(await store.missing('job', 0, 10)).toEqual([]);
+  });
+
+  test('after a failure the next chunk gets a new runner', async () => {
+    await submit(imageNames(20, (index) => (index === 4 ? '-refused' : '')));
+    let open = 0;
+    let opened = 0;
+    await workOnQueue(server.connect(), server.connect(), server.address, {
+      open: async () => {
+        open++;
+        opened++;
+        const runner = new FakeRunner(0);
+        runner.dispose = async () => {
+          open--;
+        };
+        return runner;
+      },
+      ...{ own: {}, lockDuration: 1500, signal: never, untilDone: true, say: () => {} },
+    });
+    expect(opened).toBe(3); // two failures; the third becomes a row
+    expect(open).toBe(0);
+  });
+
+  test('files of a chunk are on the disk before its rows are kept', async () => {
+    const folder = mkdtempSync(join(os.tmpdir(), 'mobilenet-queue-'));
+    try {
+      await submit(imageNames(10));
+      const runner = new FakeRunner(0);
+      const run = runner.run.bind(runner);
+      runner.run = async function* (...args) {
+        for await (const outcome of run(...args)) {
+          yield { ...outcome, files: [join(folder, 'not-there.png')] };
+        }
+      };
+      const working = workOnQueue(server.connect(), server.connect(), server.address, {
+        ...{ open: async () => runner, own: {}, lockDuration: 1500, signal: never, say: () => {} },
+      });
+      await expect(working).rejects.toMatchObject({ code: 'ERR_WRITE', message: expect.stringContaining('not-there.png') });
+      expect(await store.job('job')).toMatchObject({ done: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('a worker without a chunk ends though Redis is gone, one with a chunk waits for it', async () => {
+    await submit(imageNames(10));
+    const busy = await startWorker(300);
+    while ((await store.tries('job', 0)).begun === 0) {
+      await sleep(20);
+    }
+    const idle = await startWorker(0);
+    const asking = await startWorker(0, '--until-done');
+    await sleep(1000);
+    await server.kill();
+    await sleep(1000);
+    for (const { child } of [idle, asking, busy]) {
+      child.kill('SIGTERM');
+    }
+    expect(await Promise.all([idle.ended, asking.ended])).toMatchObject([{ status: 0 }, { status: 0 }]);
+    expect(busy.child.exitCode).toBeNull();
+    await server.start();
+    expect(await busy.ended).toMatchObject({ status: 0, output: expect.stringContaining('"chunks":1') });
+    expect(await store.job('job')).toMatchObject({ done: 1 });
   });
 
   test('on SIGTERM the chunk in work is finished', async () => {
