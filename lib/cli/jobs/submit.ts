@@ -44,7 +44,8 @@ export function addSubmitCommand(program: Command, context: Context): void {
 async function modelHash(flags: JobFlags): Promise<{ spec: ReturnType<typeof toJobSpec>; model: string }> {
   const { openPictureRunner } = require('../../jobs/pictures/open-runner') as typeof import('../../jobs/pictures/open-runner');
   const spec = toJobSpec(flags);
-  const runner = await openPictureRunner({ ...spec, device: 'cpu', threads: 1 });
+  // Folders of masks and drawings are made where they are written to.
+  const runner = await openPictureRunner({ ...spec, device: 'cpu', threads: 1, files: undefined });
   await runner.dispose();
   return { spec, model: runner.modelHash };
 }

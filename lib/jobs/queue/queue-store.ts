@@ -34,11 +34,11 @@ export interface ChunkTries {
 export type StoredJob = QueueJob & QueueProgress;
 
 /**
- * Makes a job unless there is one: fields come in pairs. Answers with 1, or 0 where there is one.
- * KEYS: the job, all jobs. ARGV: its name, then fields and values.
+ * Makes a job unless there is one, or was one lately: fields come in pairs. Answers with 1, or 0 where there is or was.
+ * KEYS: the job, all jobs, the note that it was collected. ARGV: its name, then fields and values.
  */
 const createScript = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if redis.call('EXISTS', KEYS[1], KEYS[3]) > 0 then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))
 redis.call('SADD', KEYS[2], ARGV[1])
 return 1`;
@@ -153,12 +153,13 @@ export class QueueStore {
     return Object.keys(fields).length === 0 ? undefined : toStoredJob(name, fields);
   }
 
-  /** Whether it was made: false where there is one of that name. */
+  /** Whether it was made: false where there is one of that name, or one was collected lately. */
   async create(name: string, job: QueueJob): Promise<boolean> {
     const fields = { job: JSON.stringify(job), created: Date.now() };
     const counts = Object.fromEntries(progressFields.slice(1).map((field) => [field, 0]));
     const pairs = Object.entries({ ...counts, ...fields }).flat();
-    return (await this.#eval(createScript, [this.#key(name), this.#jobs], [name, ...pairs])) === 1;
+    const keys = [this.#key(name), this.#jobs, this.#key(name, 'finished')];
+    return (await this.#eval(createScript, keys, [name, ...pairs])) === 1;
   }
 
   /** Takes note that all chunks before this one are in the queue. */

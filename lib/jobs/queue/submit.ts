@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
+import { looksLikePath } from '../../models/registry';
 import { version } from '../../version';
 import { type ListInputsOptions, listInputs } from '../inputs/list-inputs';
 import type { ListedInput } from '../inputs/listed-input';
@@ -90,6 +91,22 @@ function checkAddress(name: string): void {
   }
 }
 
+/** The same for the files of a job: where a model file lies, and where masks and drawings go. */
+function sharableSpec(spec: JobSpec): JobSpec {
+  const { model, files } = spec;
+  const absolute = (path: string | undefined) => path && resolve(path);
+  return {
+    ...spec,
+    model: looksLikePath(model) ? resolve(model) : model,
+    ...(files ? { files: given({ ...files, mask: absolute(files.mask), draw: absolute(files.draw) }) } : {}),
+  };
+}
+
+/** Without the fields that were not given, which JSON would not keep either. */
+function given<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
 /** The chunks of a saved list from one on. */
 async function* chunksOf(path: string, job: string, size: number, from: number): AsyncGenerator<Chunk, void, undefined> {
   let place = 0;
@@ -151,7 +168,10 @@ class Submission {
   async #begin(): Promise<StoredJob> {
     const { job } = this.#options;
     await this.#store.create(job, this.#description);
-    const stored = await this.#state();
+    const stored = await this.#store.job(job);
+    if (!stored) {
+      throw await alreadyCollected(this.#store, job);
+    }
     const differences = queueDifferences(stored, this.#description);
     if (differences.length > 0) {
       const message = `the queue has another job '${job}':\n  ${differences.join('\n  ')}`;
@@ -160,13 +180,20 @@ class Submission {
     return stored;
   }
 
+  /** The job as it stands. One that is gone because it was collected meanwhile, perhaps while it settled, is done. */
   async #state(): Promise<StoredJob> {
     const { job } = this.#options;
     const stored = await this.#store.job(job);
-    if (!stored) {
-      throw new MobileNetError('ERR_QUEUE', `the job '${job}' is no longer in the queue: it was collected, or Redis has lost it`);
+    if (stored) {
+      return stored;
     }
-    return stored;
+    const finished = await this.#store.finished(job);
+    if (finished === undefined) {
+      throw new MobileNetError('ERR_QUEUE', `the job '${job}' is no longer in the queue: Redis has lost it`);
+    }
+    const { chunks, images } = this.#description;
+    const counts = { submitted: chunks, done: chunks, doneImages: images, failedImages: 0, collected: chunks, waitingBytes: 0 };
+    return { ...this.#description, ...counts, created: finished };
   }
 
   /** Adds chunks until all are in the queue, as fast as they are worked on and collected. */
@@ -174,8 +201,11 @@ class Submission {
     const { job, onProgress } = this.#options;
     const { chunks, chunkSize } = this.#description;
     let batch: Chunk[] = [];
-    const send = async () => {
-      await this.#waitForRoom();
+    /** Whether there is more to send. */
+    const send = async (): Promise<boolean> => {
+      if (!(await this.#waitForRoom())) {
+        return false;
+      }
       const entries = batch.map((chunk) => ({
         name: 'chunk',
         data: chunk,
@@ -188,12 +218,13 @@ class Submission {
       await this.#store.raiseSubmitted(job, next);
       onProgress?.(next, chunks, undefined);
       batch = [];
+      return true;
     };
     for await (const chunk of chunksOf(this.#manifest, job, chunkSize, first)) {
       this.#throwIfStopped();
       batch.push(chunk);
-      if (batch.length === chunksAtOnce) {
-        await send();
+      if (batch.length === chunksAtOnce && !(await send())) {
+        return;
       }
     }
     if (batch.length > 0) {
@@ -201,10 +232,14 @@ class Submission {
     }
   }
 
-  async #waitForRoom(): Promise<void> {
+  /** Whether there is any use in more chunks: not where all have been collected, put there by another process. */
+  async #waitForRoom(): Promise<boolean> {
     const { maxPending, maxWaitingBytes, onProgress } = this.#options;
     for (;;) {
-      const { submitted, done, waitingBytes, chunks } = await this.#state();
+      const { submitted, done, collected, waitingBytes, chunks } = await this.#state();
+      if (collected >= chunks) {
+        return false;
+      }
       let waiting: string | undefined;
       if (waitingBytes >= maxWaitingBytes) {
         waiting = `${Math.ceil(waitingBytes / 2 ** 20)} MiB of rows are not collected yet: run mobilenet collect`;
@@ -212,7 +247,7 @@ class Submission {
         waiting = `${submitted - done} chunks wait for workers`;
       }
       if (waiting === undefined) {
-        return;
+        return true;
       }
       onProgress?.(submitted, chunks, waiting);
       await sleep(pollMilliseconds, undefined, { signal: this.#options.signal }).catch(() => this.#throwIfStopped());
@@ -245,6 +280,11 @@ function queueDifferences(stored: QueueJob, current: QueueJob): string[] {
   return differences;
 }
 
+async function alreadyCollected(store: QueueStore, job: string): Promise<MobileNetError> {
+  const when = new Date((await store.finished(job)) ?? 0).toISOString();
+  return new MobileNetError('ERR_JOB_EXISTS', `a job '${job}' was collected at ${when}: choose another name`);
+}
+
 /**
  * Puts a job into the queue, as fast as workers and collector make room for it. A job that is there already is gone on with.
  *
@@ -252,15 +292,15 @@ function queueDifferences(stored: QueueJob, current: QueueJob): string[] {
  * ERR_INVALID_OPTION, ERR_QUEUE, ERR_WRITE (no room for the list in the temporary folder); on abort, the signal's reason.
  */
 export async function submitJob(redis: Redis, address: QueueAddress, options: SubmitOptions): Promise<StoredJob> {
-  const { inputs, spec, model, chunkSize = defaultChunkSizes[spec.task], list, nullSeparated, signal } = options;
+  const { inputs, model, list, nullSeparated, signal } = options;
+  const spec = sharableSpec(options.spec);
+  const chunkSize = options.chunkSize ?? defaultChunkSizes[spec.task];
   const job = checkJobName(options.job);
   let chunks = 0;
   const onRefusal = (reason: string) => options.onProgress?.(0, chunks, refusalText(reason));
   const store = new QueueStore(redis, address.prefix, { signal, onRefusal });
-  const finished = await store.finished(job);
-  if (finished !== undefined && !(await store.job(job))) {
-    const when = new Date(finished).toISOString();
-    throw new MobileNetError('ERR_JOB_EXISTS', `a job '${job}' was collected at ${when}: choose another name`);
+  if ((await store.finished(job)) !== undefined && !(await store.job(job))) {
+    throw await alreadyCollected(store, job);
   }
   const folder = await mkdtemp(join(tmpdir(), 'mobilenet-submit-'));
   const { Queue: ChunkQueue } = require('bullmq') as typeof import('bullmq');

@@ -23,7 +23,8 @@ export interface ResolvedModel {
 export const MODELS_DIRECTORY = join(__dirname, '..', '..', '..', 'models');
 export const REGISTRY_FILE = 'registry.json';
 
-const looksLikePath = (text: string) => /[/\\]/.test(text) || text.endsWith(MODEL_EXTENSION);
+/** Whether a model is named by the path of its file. */
+export const looksLikePath = (text: string) => /[/\\]/.test(text) || text.endsWith(MODEL_EXTENSION);
 
 /** What `read` makes of the registry's content. */
 async function readFrom<T>(directory: string, read: (content: unknown) => T): Promise<T> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../../lib/errors';
@@ -115,6 +115,14 @@ const expectedLines = (names: readonly string[]) => names.map((name, place) => r
 async function collect(sink = new MemorySink(), signal = never): Promise<MemorySink> {
   await collectRows(redis, server.address, { job: 'job', sink, signal });
   return sink;
+}
+
+/** Collects a job that may not have been made yet. */
+async function collectOnceThere(): Promise<MemorySink> {
+  while (!(await store.job('job'))) {
+    await sleep(20);
+  }
+  return collect();
 }
 
 /** Waits until so many chunks are done. */
@@ -415,6 +423,47 @@ withRedis('jobs over many machines', () => {
     expect(await store.missing('job', 0, 5)).toEqual([]);
     await workHere();
     expect((await collect()).lines).toEqual(expectedLines(names));
+  });
+
+  test('who submits ends well though the job was collected, and removed, meanwhile', async () => {
+    const names = imageNames(100);
+    const submitting = submit(names);
+    const working = startWorker(0);
+    const { lines } = await collectOnceThere();
+    await store.remove('job', 10);
+    expect(lines).toEqual(expectedLines(names));
+    expect(await submitting).toMatchObject({ images: 100, submitted: 10 });
+    await working;
+    expect(await store.names()).toEqual([]);
+  });
+
+  test('a job that is collected while its list is made a second time does not begin anew', async () => {
+    const names = imageNames(20);
+    await submit(names);
+    await workHere();
+    async function* slowList() {
+      yield names.slice(0, 10).join('\n');
+      await collect();
+      await store.remove('job', 2);
+      yield `\n${names.slice(10).join('\n')}`;
+    }
+    await expect(submit(names, { list: slowList() })).rejects.toMatchObject({ code: 'ERR_JOB_EXISTS' });
+    expect(await store.names()).toEqual([]);
+  });
+
+  test('paths of files are made such that all machines mean the same', async () => {
+    const spec = { task: 'segment', model: './models/a.safetensors', files: { mask: 'masks' } } as const;
+    const stored = await submit(['photos/a.jpg'], { spec });
+    const { sep } = path;
+    expect(stored.spec).toEqual({
+      task: 'segment',
+      model: path.resolve('models/a.safetensors'),
+      files: { mask: path.resolve('masks') },
+    });
+    const [entry] = await redis.keys('*:chunks:job-0');
+    expect(JSON.parse((await redis.hget(entry as string, 'data')) as string).images).toEqual([
+      { name: `${process.cwd()}${sep}photos${sep}a.jpg` },
+    ]);
   });
 
   test('a job of the same name that differs is refused with what differs', async () => {
