@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
-import { isFailed, type JobRow } from '../rows';
 import type { QueueAddress } from './address';
+import { isPlainObject } from './plain-object';
 import { QueueStore, type StoredJob } from './queue-store';
 
 /** What rows are collected into. */
@@ -22,6 +22,8 @@ export interface CollectOptions {
   /** Ends it between two chunks, with what was collected on disk. */
   signal: AbortSignal;
   onProgress?: (job: StoredJob) => void;
+  /** Milliseconds without a row after which it is looked whether Redis has lost something. Default 10,000. */
+  patience?: number;
   /** Told once when Redis begins to refuse to write, in its own words. */
   onRefusal?: (reason: string) => void;
 }
@@ -32,7 +34,9 @@ const checkpointMilliseconds = 1000;
 /** Milliseconds between two looks for a chunk that is not done yet. */
 const pollMilliseconds = 200;
 /** Milliseconds without a row after which it is looked whether the chunk is in the queue at all. */
-const patience = 10_000;
+const defaultPatience = 10_000;
+/** Characters of rows between two turns of the event loop, which the sink gives it for the most part only when it writes. */
+const charactersAtATime = 2 ** 16;
 /** A chunk's rows, unpacked; far more than any chunk has. */
 const mostChunkBytes = 2 ** 30;
 
@@ -100,29 +104,59 @@ class Collection {
     return job;
   }
 
-  /** Throws ERR_QUEUE for a chunk that will never be done: a Redis without append-only file was restarted. */
-  async #checkThere({ submitted }: StoredJob, chunk: number): Promise<void> {
+  /** Throws ERR_QUEUE for a chunk that will never be done: Redis has lost it, or its rows. */
+  async #checkThere(job: StoredJob, chunk: number): Promise<void> {
+    const { patience = defaultPatience } = this.#options;
     if (performance.now() - this.#lastRows < patience) {
       return;
     }
     this.#lastRows = performance.now();
     const name = this.#options.job;
-    if (chunk < submitted && (await this.#store.missing(name, chunk, chunk + 1)).length > 0) {
-      const message = `Redis has lost chunk ${chunk} of '${name}': run mobilenet submit again, and then collect`;
-      throw new MobileNetError('ERR_QUEUE', message);
+    const lost = await this.#store.forgetLost(name, chunk, imagesOf(job, chunk));
+    if (lost || (chunk < job.submitted && (await this.#store.missing(name, chunk, chunk + 1)).length > 0)) {
+      const what = lost ? `the rows of chunk ${chunk}` : `chunk ${chunk}`;
+      throw new MobileNetError('ERR_QUEUE', `Redis has lost ${what} of '${name}': run mobilenet submit again, and then collect`);
     }
   }
 
-  async #append(compressed: Buffer, { images, chunkSize }: StoredJob, chunk: number, skip: number): Promise<void> {
+  async #append(compressed: Buffer, job: StoredJob, chunk: number, skip: number): Promise<void> {
     const lines = await this.#unpack(compressed, chunk);
-    const expected = Math.min(chunkSize, images - chunk * chunkSize);
+    const expected = imagesOf(job, chunk);
     if (lines.length !== expected) {
       throw damaged(this.#options.job, chunk, `it has ${lines.length} rows, not ${expected}`);
     }
-    for (const line of lines.slice(skip)) {
-      const row = JSON.parse(line) as JobRow;
-      await this.#options.sink.append(line, { errorCode: isFailed(row) ? row.error.code : undefined });
+    let unread = 0;
+    for (const [index, line] of lines.entries()) {
+      if (index >= skip) {
+        await this.#options.sink.append(line, { errorCode: this.#errorCode(line, chunk) });
+        unread += line.length;
+      }
+      if (unread >= charactersAtATime) {
+        unread = 0;
+        await setImmediate();
+      }
     }
+  }
+
+  /** The code of a row's error, where it has one. */
+  #errorCode(line: string, chunk: number): string | undefined {
+    let row: unknown;
+    try {
+      row = JSON.parse(line);
+    } catch (error) {
+      throw damaged(this.#options.job, chunk, (error as Error).message);
+    }
+    if (!isPlainObject(row) || typeof row.image !== 'string') {
+      throw damaged(this.#options.job, chunk, 'it has a row without an image');
+    }
+    if (row.error === undefined) {
+      return undefined;
+    }
+    const { code } = isPlainObject(row.error) ? row.error : {};
+    if (typeof code !== 'string' || !/^ERR_\w{1,60}$/.test(code)) {
+      throw damaged(this.#options.job, chunk, 'it has a row whose error has no code');
+    }
+    return code;
   }
 
   async #unpack(compressed: Buffer, chunk: number): Promise<string[]> {
@@ -139,11 +173,13 @@ class Collection {
     this.#lastCheckpoint = performance.now();
     if (chunk > this.#safe) {
       await this.#options.sink.checkpoint();
-      await this.#store.dropCollected(this.#options.job, this.#safe, chunk);
+      await this.#store.dropCollected(this.#options.job, chunk);
       this.#safe = chunk;
     }
   }
 }
+
+const imagesOf = ({ images, chunkSize }: StoredJob, chunk: number) => Math.min(chunkSize, images - chunk * chunkSize);
 
 function damaged(job: string, chunk: number, why: string): MobileNetError {
   return new MobileNetError('ERR_QUEUE', `the rows of chunk ${chunk} of '${job}' are damaged: ${why}`);

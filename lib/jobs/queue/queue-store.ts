@@ -10,6 +10,9 @@ export const chunkQueue = 'chunks';
 /** Seconds for which a job that was collected is remembered. */
 const tombstoneSeconds = 30 * 24 * 3600;
 
+/** Chunks whose rows are dropped in one step, in which nobody else is served. */
+const droppedAtOnce = 500;
+
 /** Milliseconds after which a worker that has not been heard of is gone. */
 const workerSilence = 20_000;
 
@@ -50,25 +53,29 @@ if tonumber(redis.call('HGET', KEYS[1], ARGV[1])) < tonumber(ARGV[2]) then redis
 return 1`;
 
 /**
- * Keeps the rows of a chunk the first time they come, and counts them. Answers with 1, or 0 where they were there or the job is gone.
+ * Keeps the rows of a chunk the first time they come, and counts them. Rows that are in the output already, which a Redis that was restarted may
+ * have forgotten, are only counted. Answers with 1, or 0 where they were there or the job is gone.
  * KEYS: the job, chunks that are done (bits), the rows, the chunk's tries. ARGV: chunk, rows, images, failed images.
  */
 const keepScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if redis.call('SETBIT', KEYS[2], ARGV[1], 1) == 1 then return 0 end
-redis.call('SET', KEYS[3], ARGV[2])
 redis.call('DEL', KEYS[4])
 redis.call('HINCRBY', KEYS[1], 'done', 1)
 redis.call('HINCRBY', KEYS[1], 'doneImages', ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'failedImages', ARGV[4])
-redis.call('HINCRBY', KEYS[1], 'waitingBytes', #ARGV[2])
+if tonumber(ARGV[1]) >= tonumber(redis.call('HGET', KEYS[1], 'collected')) then
+  redis.call('SET', KEYS[3], ARGV[2])
+  redis.call('HINCRBY', KEYS[1], 'waitingBytes', #ARGV[2])
+end
 return 1`;
 
 /**
- * Drops the rows of chunks that are in the output, and takes note of it. KEYS: the job, then the rows of each chunk. ARGV: chunks in the output.
+ * Drops the rows of chunks that are in the output, and takes note of it. Answers with 0 where others have been dropped meanwhile, and does nothing.
+ * KEYS: the job, then the rows of each chunk. ARGV: the chunk before which all are dropped already, the same afterwards.
  */
-const droppedScript = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+const dropScript = `
+if redis.call('HGET', KEYS[1], 'collected') ~= ARGV[1] then return 0 end
 for i = 2, #KEYS do
   local bytes = redis.call('STRLEN', KEYS[i])
   if bytes > 0 then
@@ -76,7 +83,18 @@ for i = 2, #KEYS do
     redis.call('HINCRBY', KEYS[1], 'waitingBytes', -bytes)
   end
 end
-if tonumber(redis.call('HGET', KEYS[1], 'collected')) < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'collected', ARGV[1]) end
+redis.call('HSET', KEYS[1], 'collected', ARGV[2])
+return 1`;
+
+/**
+ * Takes note that a chunk is not done after all: its rows were to be kept and are gone. KEYS: the job, chunks that are done (bits), the rows.
+ * ARGV: the chunk, its images.
+ */
+const forgetScript = `
+if redis.call('EXISTS', KEYS[3]) == 1 or tonumber(ARGV[1]) < tonumber(redis.call('HGET', KEYS[1], 'collected')) then return 0 end
+if redis.call('SETBIT', KEYS[2], ARGV[1], 0) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[1], 'done', -1)
+redis.call('HINCRBY', KEYS[1], 'doneImages', -ARGV[2])
 return 1`;
 
 /**
@@ -196,10 +214,26 @@ export class QueueStore {
     return (await this.#redis.getBuffer(this.#key(name, 'rows', chunk))) ?? undefined;
   }
 
-  /** Drops rows that are in the output: those of the chunks from one up to, but not with, another. */
-  async dropCollected(name: string, from: number, to: number): Promise<void> {
-    const keys = Array.from({ length: to - from }, (_, i) => this.#key(name, 'rows', from + i));
-    await this.#eval(droppedScript, [this.#key(name), ...keys], [to]);
+  /**
+   * Drops rows that are in the output, those of all chunks before this one. Where it begins Redis says: one that was restarted has rows again that
+   * had been dropped.
+   */
+  async dropCollected(name: string, to: number): Promise<void> {
+    for (;;) {
+      const from = Number((await this.#redis.hget(this.#key(name), 'collected')) ?? to);
+      if (from >= to) {
+        return;
+      }
+      const next = Math.min(to, from + droppedAtOnce);
+      const keys = Array.from({ length: next - from }, (_, i) => this.#key(name, 'rows', from + i));
+      await this.#eval(dropScript, [this.#key(name), ...keys], [from, next]);
+    }
+  }
+
+  /** Whether a chunk counted as done whose rows are gone; it does not any more. */
+  async forgetLost(name: string, chunk: number, images: number): Promise<boolean> {
+    const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'rows', chunk)];
+    return (await this.#eval(forgetScript, keys, [chunk, images])) === 1;
   }
 
   async tries(name: string, chunk: number): Promise<ChunkTries> {

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path, { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deflateRawSync } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../../lib/errors';
 import { collectRows, type RowSink } from '../../../lib/jobs/queue/collect';
-import { QueueStore } from '../../../lib/jobs/queue/queue-store';
+import { QueueStore, type StoredJob } from '../../../lib/jobs/queue/queue-store';
 import { type SubmitOptions, submitJob } from '../../../lib/jobs/queue/submit';
 import { workOnQueue } from '../../../lib/jobs/queue/work';
 import { rowLine } from '../../../lib/jobs/rows';
@@ -412,6 +413,75 @@ withRedis('jobs over many machines', () => {
       expect(sink.safe).toBe(sink.lines.length);
     }
     expect(await store.job('job')).toMatchObject({ collected: 10, waitingBytes: 0 });
+  });
+
+  test('rows that a restarted Redis has forgotten to have dropped are dropped again', async () => {
+    const names = imageNames(60);
+    await submit(names);
+    await workHere();
+    const record = `${server.address.prefix}:job:job`;
+    const sink = new MemorySink();
+    const before = await redis.hgetall(record);
+    const rows = (await redis.getBuffer(`${record}:rows:1`)) as Buffer;
+    const stopping = new AbortController();
+    sink.append = async (line) => {
+      sink.lines.push(line);
+      if (sink.lines.length === 30) {
+        stopping.abort();
+      }
+    };
+    await collect(sink, stopping.signal);
+    expect(await store.job('job')).toMatchObject({ collected: 3 });
+    // As it was a second ago: one chunk collected, the rows of the next there again, the third not done yet.
+    const { waitingBytes } = (await store.job('job')) as StoredJob;
+    await redis.hset(record, { collected: 1, waitingBytes: waitingBytes + rows.length, done: Number(before.done) - 1 });
+    await redis.set(`${record}:rows:1`, rows);
+    await redis.setbit(`${record}:done`, 2, 0);
+    await collect(sink);
+    expect(sink.lines).toEqual(expectedLines(names));
+    expect(await store.job('job')).toMatchObject({ collected: 6, waitingBytes: 0 });
+    // The third is done once more: nobody will collect it.
+    expect(await store.keep('job', 2, rows, 10, 0)).toBe(true);
+    expect(await store.job('job')).toMatchObject({ done: 6, waitingBytes: 0 });
+    expect(await redis.keys('*:rows:*')).toEqual([]);
+  });
+
+  test('rows that Redis has thrown away are made again after submitting again', async () => {
+    const names = imageNames(50);
+    await submit(names);
+    await workHere();
+    await redis.del(`${server.address.prefix}:job:job:rows:3`);
+    const sink = new MemorySink();
+    const collecting = collectRows(redis, server.address, { job: 'job', sink, signal: never, patience: 300 });
+    await expect(collecting).rejects.toMatchObject({
+      code: 'ERR_QUEUE',
+      message: "Redis has lost the rows of chunk 3 of 'job': run mobilenet submit again, and then collect",
+    });
+    await submit(names);
+    await workHere();
+    expect((await collect(sink)).lines).toEqual(expectedLines(names));
+  });
+
+  test('rows that are none are refused', async () => {
+    await submit(imageNames(3));
+    const put = async (...lines: string[]) => {
+      const text = lines.map((line) => `${line}\n`).join('');
+      await redis.set(`${server.address.prefix}:job:job:rows:0`, deflateRawSync(text));
+    };
+    const good = '{"image":"a","width":1,"height":1}';
+    for (const [lines, why] of [
+      [[good, good], 'it has 2 rows, not 3'],
+      [[good, good, '{'], 'JSON'],
+      [[good, good, 'null'], 'a row without an image'],
+      [[good, good, '{"image":1}'], 'a row without an image'],
+      [[good, good, '{"image":"a","error":1}'], 'whose error has no code'],
+      [[good, good, '{"image":"a","error":{"code":"__proto__"}}'], 'whose error has no code'],
+    ] as const) {
+      await put(...lines);
+      await expect(collect()).rejects.toMatchObject({ code: 'ERR_QUEUE', message: expect.stringContaining(why) });
+    }
+    await redis.set(`${server.address.prefix}:job:job:rows:0`, 'not compressed');
+    await expect(collect()).rejects.toMatchObject({ code: 'ERR_QUEUE', message: expect.stringContaining('damaged') });
   });
 
   test('what Redis has lost is put back by submitting again', async () => {
