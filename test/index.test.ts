@@ -18,6 +18,7 @@ test('the public API, and nothing else', () => {
     'listModels',
     'pullModel',
     'removeModel',
+    'runJob',
     'version',
     'voidClass',
   ]);

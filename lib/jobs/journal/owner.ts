@@ -14,14 +14,17 @@ export interface Owner {
   released?: boolean;
 }
 
+/** What `startOf` says of a process that has ended, and whose parent has not asked how. */
+const ended = 'ended';
+
 async function startedOnLinux(pid: number): Promise<string> {
   const [boot, stat] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     readFile(`/proc/${pid}/stat`, 'utf8'),
   ]);
-  // proc(5): the name of the command, in parentheses, may hold anything; starttime is the twentieth field behind it.
+  // proc(5): the name of the command, in parentheses, may hold anything; behind it come the state and, as the twentieth field, starttime.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return `${boot.trim()} ${fields[19]}`;
+  return fields[0] === 'Z' || fields[0] === 'X' ? ended : `${boot.trim()} ${fields[19]}`;
 }
 
 /** When a process of this machine began; empty when that cannot be known. */
@@ -63,5 +66,5 @@ export async function isAlive(owner: Owner, silence: number, longestSilence: num
     return false;
   }
   const started = await startOf(owner.pid);
-  return started === '' || owner.started === '' || started === owner.started;
+  return started !== ended && (started === '' || owner.started === '' || started === owner.started);
 }

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JobLock } from '../../../lib/jobs/journal/job-lock';
+import { startOf } from '../../../lib/jobs/journal/owner';
 import { projectRoot } from '../../../scripts/packages';
 import { temporaryFolder } from '../temporary-folder';
 
@@ -61,6 +62,26 @@ test('an owner that was killed leaves it at once, one that stands still does not
   utimesSync(join(place(), 'lock-000001'), new Date(0), new Date(0));
   await expect(JobLock.acquire(place())).rejects.toMatchObject(busy);
   await end(child);
+  await (await JobLock.acquire(place())).release();
+});
+
+test('an owner that has ended, though its parent has not taken note, leaves it at once', async () => {
+  if (process.platform !== 'linux') {
+    return; // only there does a shell make one this simply
+  }
+  // The shell's child is killed, and the shell, which would take note, stands still.
+  const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; kill -STOP $$'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(shell);
+  const [text] = await once((shell.stdout as NodeJS.ReadableStream).setEncoding('utf8'), 'data');
+  const pid = Number(text);
+  await (await JobLock.acquire(place())).release();
+  const owner = { pid, host: hostname(), started: await startOf(pid), id: 'x' };
+  writeFileSync(join(place(), 'lock-000002'), JSON.stringify(owner));
+  await expect(JobLock.acquire(place())).rejects.toMatchObject(busy);
+  process.kill(pid, 'SIGKILL');
+  while ((await startOf(pid)) === owner.started) {
+    await sleep(10);
+  }
   await (await JobLock.acquire(place())).release();
 });
 
