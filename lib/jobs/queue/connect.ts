@@ -23,11 +23,20 @@ function unreachable({ shown }: QueueAddress, error: unknown): MobileNetError {
  */
 export function connect(address: QueueAddress, onTrouble: (reason: string | undefined) => void = () => {}): Redis {
   const { Redis: Client } = require('ioredis') as typeof import('ioredis');
+  let closed = false;
   const redis = new Client({
     ...address.options,
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(firstDelay * 2 ** Math.min(attempt, 10), longestDelay),
+    retryStrategy: (attempt) => (closed ? null : Math.min(firstDelay * 2 ** Math.min(attempt, 10), longestDelay)),
+    // A replica that took over must be asked for instead of the one it replaced.
+    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
   });
+  // BullMQ makes copies of connections, which share their options. One that is in the middle of coming back would keep the process alive.
+  const disconnect = redis.disconnect.bind(redis);
+  redis.disconnect = (reconnect = false) => {
+    closed = !reconnect;
+    disconnect(reconnect);
+  };
   let lost = false;
   redis.on('error', (error: Error) => {
     if (!lost) {

@@ -117,7 +117,11 @@ class QueueWorker {
       if (signal.aborted) {
         stop();
       }
-      void this.#worker.run().catch((error: unknown) => this.#end(error));
+      void this.#worker.run().catch((error: unknown) => {
+        if (!this.#ending.signal.aborted) {
+          this.#end(error);
+        }
+      });
       void this.#report();
       await (untilDone ? this.#untilDone() : this.#untilEnd());
     } finally {
@@ -137,7 +141,8 @@ class QueueWorker {
     this.#ending.abort();
     await this.#worker.pause(true);
     await this.#idle();
-    const waiting = await this.#worker.getBackend().blockingClient;
+    // Undefined also where it has never been there.
+    const waiting = await Promise.race([this.#worker.getBackend().blockingClient, Promise.resolve(undefined)]);
     // BullMQ would wait for ever for the end of a connection that is lost already.
     await this.#worker.close(waiting?.status !== 'ready');
     const farewell = this.#store.removeWorker(this.#id).catch(() => {});

@@ -337,9 +337,11 @@ withRedis('jobs over many machines', () => {
     }
     const idle = await startWorker(0);
     const asking = await startWorker(0, '--until-done');
-    await sleep(1000);
+    while ((await store.workers()).length < 3) {
+      await sleep(20);
+    }
     await server.kill();
-    await sleep(1000);
+    await sleep(8000); // longer than BullMQ waits before it connects anew
     for (const { child } of [idle, asking, busy]) {
       child.kill('SIGTERM');
     }
