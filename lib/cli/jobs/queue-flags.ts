@@ -34,7 +34,7 @@ export async function withQueue<T>(
   work: (open: () => Redis, address: QueueAddress) => Promise<T>,
 ): Promise<T> {
   const address = addressOf(flags);
-  const { checkQueue, connect } = require('../../jobs/queue/connect') as typeof import('../../jobs/queue/connect');
+  const { asQueueError, checkQueue, connect } = require('../../jobs/queue/connect') as typeof import('../../jobs/queue/connect');
   for (const warning of await checkQueue(address)) {
     say(warning);
   }
@@ -56,6 +56,8 @@ export async function withQueue<T>(
   };
   try {
     return await work(open, address);
+  } catch (error) {
+    throw asQueueError(address, error);
   } finally {
     for (const redis of connections) {
       redis.disconnect();

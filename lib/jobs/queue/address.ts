@@ -34,8 +34,13 @@ function decoded(text: string): string | undefined {
 export function parseQueueAddress(text: string, prefix = 'mobilenet'): QueueAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const database = /^\/?(\d*)$/.exec(url?.pathname ?? '-')?.[1];
-  if (!url || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '' || database === undefined) {
-    throw new MobileNetError('ERR_INVALID_OPTION', 'expected an address such as redis://host:6379/0 or rediss://host for queue');
+  // What follows a # or ? may be the rest of a password, of which the beginning was taken for the port then.
+  const isWhole = url && database !== undefined && url.hostname !== '' && url.search === '' && url.hash === '';
+  if (!isWhole || (url.protocol !== 'redis:' && url.protocol !== 'rediss:')) {
+    throw new MobileNetError(
+      'ERR_INVALID_OPTION',
+      'expected an address such as redis://user:password@host:6379/0 or rediss://host for queue (in passwords / is %2F, # is %23, ? is %3F, % is %25)',
+    );
   }
   if (!prefixPattern.test(prefix)) {
     throw invalidOption('prefix', 'letters, digits, _, . and -', prefix);

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
+import { abortable } from '../../abort';
 import { MobileNetError } from '../../errors';
 import type { QueueAddress } from './address';
+import { isAnswer } from './insist';
 
 /** Milliseconds between two attempts to reach a Redis that has been there before. */
 const firstDelay = 200;
@@ -16,6 +18,11 @@ function unreachable({ shown }: QueueAddress, error: unknown): MobileNetError {
   return new MobileNetError('ERR_QUEUE', `cannot use the queue at ${shown}: ${message || code || 'no connection'}`);
 }
 
+/** What Redis answered that it should not have, as ERR_QUEUE; every other error as it is. */
+export function asQueueError(address: QueueAddress, error: unknown): unknown {
+  return isAnswer(error) ? unreachable(address, error) : error;
+}
+
 /**
  * A connection that is made anew whenever it is lost, for as long as it takes; commands wait meanwhile.
  *
@@ -29,7 +36,7 @@ export function connect(address: QueueAddress, onTrouble: (reason: string | unde
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => (closed ? null : Math.min(firstDelay * 2 ** Math.min(attempt, 10), longestDelay)),
     // A replica that took over must be asked for instead of the one it replaced.
-    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
+    reconnectOnError: ({ message }) => (/\bREADONLY\b/.test(message) ? 2 : false),
   });
   // BullMQ makes copies of connections, which share their options. One that is in the middle of coming back would keep the process alive.
   const disconnect = redis.disconnect.bind(redis);
@@ -61,14 +68,15 @@ function versionOf(info: string): number[] {
 /**
  * Sees that there is a Redis at the address which lets us in. Throws ERR_QUEUE.
  *
+ * @param patience milliseconds for all of it
  * @returns what may go wrong with it later, for people
  */
-export async function checkQueue(address: QueueAddress): Promise<string[]> {
+export async function checkQueue(address: QueueAddress, patience = firstConnection): Promise<string[]> {
   const { Redis: Client } = require('ioredis') as typeof import('ioredis');
   const redis = new Client({
     ...address.options,
     lazyConnect: true,
-    connectTimeout: firstConnection,
+    connectTimeout: patience,
     maxRetriesPerRequest: 1,
     retryStrategy: () => null,
   });
@@ -76,18 +84,24 @@ export async function checkQueue(address: QueueAddress): Promise<string[]> {
   redis.on('error', (error) => {
     reason ??= error;
   });
+  const silence = AbortSignal.timeout(patience);
   try {
-    await redis.connect();
-    const [major = 0, minor = 0] = versionOf(await redis.info('server'));
-    if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1])) {
-      throw new Error(`expected Redis ${leastVersion.join('.')} or later but found ${major}.${minor}`);
-    }
-    return await warningsOf(redis);
+    return await abortable(greet(redis), silence);
   } catch (error) {
-    throw unreachable(address, reason ?? error);
+    const silent = new Error(`nothing there has answered as Redis does within ${patience / 1000} seconds`);
+    throw unreachable(address, reason ?? (silence.aborted ? silent : error));
   } finally {
     redis.disconnect();
   }
+}
+
+async function greet(redis: Redis): Promise<string[]> {
+  await redis.connect();
+  const [major = 0, minor = 0] = versionOf(await redis.info('server'));
+  if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1])) {
+    throw new Error(`expected Redis ${leastVersion.join('.')} or later but found ${major}.${minor}`);
+  }
+  return warningsOf(redis);
 }
 
 /** Managed servers may not let their settings be read: nothing is known then. */

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { parseQueueAddress } from '../../../lib/jobs/queue/address';
-import { checkQueue } from '../../../lib/jobs/queue/connect';
+import { asQueueError, checkQueue } from '../../../lib/jobs/queue/connect';
 import { checkChunk, checkJobName } from '../../../lib/jobs/queue/queue-job';
 import { errorOf, matching } from '../../error-of';
 import { hasRedis, RedisServer } from './redis-server';
@@ -22,10 +24,15 @@ describe('addresses', () => {
   });
 
   test('what is no address is refused without repeating it', () => {
-    for (const wrong of ['', 'queue', 'http://user:secret@host', 'redis://user:secret@host/db', 'redis://user:secret@']) {
+    const wrongs = [
+      ...['', 'queue', 'http://user:secret@host', 'redis://user:secret@host/db', 'redis://user:secret@'],
+      // Passwords whose characters end the host's part: what is before them reads like a port.
+      ...['redis://user:77#secret@host/0', 'redis://user:77?secret@host/0', 'redis://user:77/secret@host'],
+    ];
+    for (const wrong of wrongs) {
       const error = errorOf(() => parseQueueAddress(wrong));
-      expect(error).toMatch(matching('ERR_INVALID_OPTION', 'redis://host:6379/0'));
-      expect(error).not.toContain('secret');
+      expect(error).toMatch(matching('ERR_INVALID_OPTION', 'redis://user:password@host:6379/0'));
+      expect(error).not.toMatch(/secret|77/);
     }
     expect(errorOf(() => parseQueueAddress('redis://host', 'a:b'))).toMatch(matching('ERR_INVALID_OPTION', 'prefix'));
   });
@@ -84,6 +91,41 @@ test('only chunks are chunks', () => {
         expect.stringContaining('allkeys-lru'),
         expect.stringContaining('append-only'),
       ]);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('what is no Redis: one that says nothing, one that says something else', async () => {
+    for (const answer of [undefined, 'HTTP/1.1 400 Bad Request\r\n\r\n']) {
+      const other = createServer((socket) => {
+        socket.on('error', () => {});
+        if (answer) {
+          socket.write(answer);
+        }
+      });
+      other.listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const address = parseQueueAddress(`redis://:secret@127.0.0.1:${(other.address() as AddressInfo).port}`);
+      const error = (await checkQueue(address, 500).catch((reason: Error) => reason)) as Error;
+      expect(error).toMatchObject({
+        code: 'ERR_QUEUE',
+        message: expect.stringContaining('nothing there has answered as Redis does within 0.5 seconds'),
+      });
+      expect(error.message).not.toContain('secret');
+      other.close();
+    }
+  });
+
+  test('what Redis answers later is ERR_QUEUE as well', async () => {
+    const server = await new RedisServer().start();
+    try {
+      const redis = server.connect();
+      await redis.set('text', 'a');
+      const error = asQueueError(server.address, await redis.hget('text', 'a').catch((reason: Error) => reason));
+      expect(error).toMatchObject({ code: 'ERR_QUEUE', message: expect.stringContaining('WRONGTYPE') });
+      const other = new TypeError('of ours');
+      expect(asQueueError(server.address, other)).toBe(other);
     } finally {
       await server.stop();
     }
