@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from 'tar';
 import { type Job, type JobOptions, type JobRow, runJob } from '../../lib/index';
 import { errorOf, matching } from '../error-of';
-import { collect, temporaryFolder } from './temporary-folder';
+import { all, folderOfEachTest } from './temporary-folder';
 
 const photos = join(__dirname, '../../photos');
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const at = (name: string) => join(folder(), name);
 const out = () => at('results.jsonl');
 
@@ -46,7 +46,7 @@ const lines = (path = out()) => readFileSync(path, 'utf8').trimEnd().split('\n')
 test('rows are handed out and kept, in the order of the pictures', async () => {
   const root = makePhotos(5);
   const job = runJob(root, classification({ out: out() }));
-  const rows = await collect(job);
+  const rows = await all(job);
   expect(namesOf(rows)).toEqual([0, 1, 2, 3, 4].map((index) => `photos/00${index}.jpg`));
   expect(lines()).toEqual(rows.map((row) => JSON.stringify(row)));
   expect(rows[0]).toMatchObject({ width: 640, height: 427, categories: [{ label: expect.any(String) }] });
@@ -59,36 +59,36 @@ test('rows are handed out and kept, in the order of the pictures', async () => {
 });
 
 test('without an output rows are only handed out', async () => {
-  const rows = await collect(runJob([makePhotos(3)], classification()));
+  const rows = await all(runJob([makePhotos(3)], classification()));
   expect(rows).toHaveLength(3);
   expect(readdirSync(folder())).toEqual(['photos']);
 });
 
 test('left in the middle, it goes on where it was and ends as an undisturbed one', async () => {
   const root = makePhotos(60);
-  await collect(runJob([root], classification({ out: at('whole.jsonl') })));
+  await all(runJob([root], classification({ out: at('whole.jsonl') })));
   await leaveAfter(20, runJob([root], classification({ out: out() })));
   expect(existsSync(out())).toBe(false);
-  await expect(collect(runJob([root], classification({ out: out() })))).rejects.toMatchObject({ code: 'ERR_JOB_EXISTS' });
+  await expect(all(runJob([root], classification({ out: out() })))).rejects.toMatchObject({ code: 'ERR_JOB_EXISTS' });
   const job = runJob([root], classification({ out: out(), resume: true, threads: 1 }));
-  const rows = await collect(job);
+  const rows = await all(job);
   expect(job.progress).toMatchObject({ rows: 60, resumed: 20, failed: 1, complete: true });
   expect(rows).toHaveLength(40);
   expect(lines()).toEqual(lines(at('whole.jsonl')));
   const again = runJob([root], classification({ out: out(), resume: true }));
-  expect(await collect(again)).toEqual([]);
+  expect(await all(again)).toEqual([]);
   expect(again.progress.complete).toBe(true);
 });
 
 test('stop() finishes what is in work', async () => {
   const root = makePhotos(100);
   const job = runJob([root], classification({ out: out(), onProgress: ({ rows }) => rows === 10 && job.stop() }));
-  const rows = await collect(job);
+  const rows = await all(job);
   expect(rows.length).toBeGreaterThanOrEqual(10);
   expect(rows.length).toBeLessThan(100);
   expect(job.progress).toMatchObject({ complete: false, rows: rows.length });
-  const rest = await collect(runJob([], classification({ out: out(), resume: true })));
-  expect(namesOf([...rows, ...rest])).toEqual(namesOf(await collect(runJob([root], classification()))));
+  const rest = await all(runJob([], classification({ out: out(), resume: true })));
+  expect(namesOf([...rows, ...rest])).toEqual(namesOf(await all(runJob([root], classification()))));
 });
 
 test('an abort gives up what is in work; the rows so far stay', async () => {
@@ -104,7 +104,7 @@ test('an abort gives up what is in work; the rows so far stay', async () => {
   })();
   await expect(running).rejects.toThrow('enough');
   const resumed = runJob([root], classification({ out: out(), resume: true }));
-  await collect(resumed);
+  await all(resumed);
   expect(resumed.progress).toMatchObject({ rows: 80, resumed: 10 });
 });
 
@@ -112,7 +112,7 @@ test('another model, other options, other pictures: refused, saying what differs
   const root = makePhotos(40);
   await leaveAfter(5, runJob([root], classification({ out: out() })));
   const resume = (inputs: string[], options: Partial<JobOptions> = {}) =>
-    collect(runJob(inputs, classification({ out: out(), resume: true, ...options })));
+    all(runJob(inputs, classification({ out: out(), resume: true, ...options })));
   const changed = (text: string) => ({ code: 'ERR_JOB_CHANGED', message: expect.stringContaining(text) });
   await expect(resume([root], { options: { topK: 2 } })).rejects.toMatchObject(changed("topK was '1' and is now '2'"));
   await expect(resume([root], { decode: 'exact' })).rejects.toMatchObject(changed("decode was not given and is now 'exact'"));
@@ -134,7 +134,7 @@ test('an iterator of pictures: names are compared with the rows that are there',
   }
   const names = Array.from({ length: 50 }, (_, index) => `picture ${index}`);
   await leaveAfter(12, runJob(pictures(names), classification({ out: out() })));
-  const resume = (changed: string[]) => collect(runJob(pictures(changed), classification({ out: out(), resume: true })));
+  const resume = (changed: string[]) => all(runJob(pictures(changed), classification({ out: out(), resume: true })));
   await expect(resume(names.with(3, 'another'))).rejects.toMatchObject({
     code: 'ERR_JOB_CHANGED',
     message: expect.stringContaining("picture 4 of the job was 'picture 3' and is now 'another'"),
@@ -149,17 +149,17 @@ test('what an iterator throws ends the job, and what it gives that is no picture
     yield join(photos, 'rocket.jpg');
     throw new Error('the database is gone');
   }
-  await expect(collect(runJob(failing(), classification({ out: out() })))).rejects.toThrow('the database is gone');
-  await expect(collect(runJob([7 as unknown as string], classification()))).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  await expect(all(runJob(failing(), classification({ out: out() })))).rejects.toThrow('the database is gone');
+  await expect(all(runJob([7 as unknown as string], classification()))).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
 });
 
 test('parts of a job together are the whole job', async () => {
   const root = makePhotos(30);
-  const whole = await collect(runJob([root], classification()));
+  const whole = await all(runJob([root], classification()));
   const parts: JobRow[] = [];
   for (const index of [1, 2, 3]) {
     const job = runJob([root], classification({ out: at(`part-${index}.jsonl`), shard: { index, count: 3 } }));
-    parts.push(...(await collect(job)));
+    parts.push(...(await all(job)));
     expect(job.progress.total).toBe(lines(at(`part-${index}.jsonl`)).length);
   }
   const byName = (a: JobRow, b: JobRow) => (a.image < b.image ? -1 : 1);
@@ -171,11 +171,11 @@ test('an archive among folders, resumed in the middle of it', async () => {
   makePhotos(30, 'members');
   await create({ file: at('more.tar'), cwd: at('members') }, readdirSync(at('members')).sort());
   const inputs = [root, at('more.tar')];
-  const whole = await collect(runJob(inputs, classification()));
+  const whole = await all(runJob(inputs, classification()));
   expect(whole).toHaveLength(36);
   await leaveAfter(15, runJob(inputs, classification({ out: out() })));
   const job = runJob(inputs, classification({ out: out(), resume: true }));
-  await collect(job);
+  await all(job);
   expect(job.progress.total).toBeUndefined();
   expect(lines()).toEqual(whole.map((row) => JSON.stringify(row)));
 });
@@ -184,20 +184,20 @@ test('too many errors stop it, to be resumed with more patience', async () => {
   makePhotos(8, 'photos/a');
   makePhotos(8, 'photos/b');
   const job = (maxErrors: number, resume = false) => runJob([at('photos')], classification({ out: out(), maxErrors, resume }));
-  await expect(collect(job(1))).rejects.toMatchObject({
+  await expect(all(job(1))).rejects.toMatchObject({
     code: 'ERR_TOO_MANY_ERRORS',
     message: expect.stringContaining('2 images'),
   });
-  await expect(collect(job(1, true))).rejects.toMatchObject({ code: 'ERR_TOO_MANY_ERRORS' });
+  await expect(all(job(1, true))).rejects.toMatchObject({ code: 'ERR_TOO_MANY_ERRORS' });
   const patient = job(2, true);
-  await collect(patient);
+  await all(patient);
   expect(patient.progress).toMatchObject({ rows: 16, failed: 2, complete: true });
 });
 
 test('the event loop turns while a job works', async () => {
   const job = runJob([makePhotos(40)], classification({ out: out() }));
   let turns = 0;
-  const working = collect(job);
+  const working = all(job);
   let done = false;
   void working.then(() => {
     done = true;
@@ -233,19 +233,19 @@ test('options are checked when the job is made', () => {
 
 test('a job is done once', async () => {
   const job = runJob([makePhotos(1)], classification());
-  await collect(job);
-  await expect(collect(job)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
+  await all(job);
+  await expect(all(job)).rejects.toMatchObject({ code: 'ERR_INVALID_OPTION' });
 });
 
 test('what is wrong before the first picture leaves nothing behind', async () => {
-  await expect(collect(runJob([at('missing')], classification({ out: out() })))).rejects.toMatchObject({
+  await expect(all(runJob([at('missing')], classification({ out: out() })))).rejects.toMatchObject({
     code: 'ERR_INPUT_NOT_FOUND',
   });
   const root = makePhotos(1);
-  await expect(collect(runJob([root], classification({ out: out(), model: 'none' })))).rejects.toMatchObject({
+  await expect(all(runJob([root], classification({ out: out(), model: 'none' })))).rejects.toMatchObject({
     code: 'ERR_MODEL_NOT_FOUND',
   });
-  await expect(collect(runJob([root], classification({ out: out(), options: { topK: 0 } })))).rejects.toMatchObject({
+  await expect(all(runJob([root], classification({ out: out(), options: { topK: 0 } })))).rejects.toMatchObject({
     code: 'ERR_INVALID_OPTION',
   });
   expect(readdirSync(folder())).toEqual(['photos']);

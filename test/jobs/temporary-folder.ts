@@ -1,14 +1,28 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** A folder for each test of a file, removed after it. Call it at the top of the file; inside tests, what it returns is the folder. */
-export function temporaryFolder(): () => string {
+const folders: string[] = [];
+
+/** A folder that goes when the test that made it is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mobilenet-job-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** The same for each test of a file, to be called at its top: what it returns is the folder of the test that runs. */
+export function folderOfEachTest(): () => string {
   let folder = '';
   beforeEach(() => {
-    folder = mkdtempSync(join(os.tmpdir(), 'mobilenet-job-'));
+    folder = temporaryFolder();
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
   return () => folder;
 }
 
@@ -21,10 +35,11 @@ export function touch(folder: string, ...names: string[]): void {
   }
 }
 
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
+/** All that an iteration gives. */
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
   for await (const item of items) {
-    all.push(item);
+    list.push(item);
   }
-  return all;
+  return list;
 }

@@ -1,28 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { temporaryFolder } from '../../jobs/temporary-folder';
-import { built, jsonLines, lines, main, type Run } from '../run-cli';
+import { folderOfEachTest } from '../../jobs/temporary-folder';
+import { built, jsonLines, lines, type Run } from '../run-cli';
+import { startCommand } from './start-command';
 
 const photos = join(__dirname, '../../../photos');
 const whenBuilt = built ? describe : describe.skip;
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const at = (name: string) => join(folder(), name);
 
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [main, 'batch', ...args], { cwd: folder(), stdio: ['pipe', 'pipe', 'pipe'] });
-  const run: Run = { status: null, stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    run.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    run.stderr += text;
-  });
-  const ended: Promise<Run> = once(child, 'close').then(([status]) => ({ ...run, status }));
-  return { child, ended };
-}
+const start = (...args: string[]) => startCommand(folder(), ['batch', ...args]);
 
 function batch(...args: string[]): Promise<Run> {
   const { child, ended } = start(...args);

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasRedis, RedisServer } from '../../jobs/queue/redis-server';
-import { temporaryFolder } from '../../jobs/temporary-folder';
-import { built, jsonLines, main, type Run } from '../run-cli';
+import { folderOfEachTest } from '../../jobs/temporary-folder';
+import { built, jsonLines, type Run } from '../run-cli';
+import { startCommand } from './start-command';
 
 const photos = join(__dirname, '../../../photos');
 const password = 'p@ss:w/ord';
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const at = (name: string) => join(folder(), name);
 
 let server: RedisServer;
@@ -21,19 +20,7 @@ afterEach(() => server?.stop());
 
 const address = () => `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}`;
 
-function start(command: string, ...args: string[]) {
-  const env = { ...process.env, MOBILENET_METAL_QUEUE: address() };
-  const child = spawn(process.execPath, [main, command, ...args], { cwd: folder(), env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const run: Run = { status: null, stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    run.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    run.stderr += text;
-  });
-  const ended: Promise<Run> = once(child, 'close').then(([status]) => ({ ...run, status }));
-  return { child, ended };
-}
+const start = (...args: string[]) => startCommand(folder(), args, { MOBILENET_METAL_QUEUE: address() });
 
 async function mobilenet(command: string, ...args: string[]): Promise<Run> {
   const run = await start(command, ...args).ended;

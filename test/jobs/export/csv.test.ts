@@ -4,9 +4,9 @@ import { writeCsv } from '../../../lib/jobs/export/csv';
 import { formatOf } from '../../../lib/jobs/export/format';
 import type { JobTask } from '../../../lib/jobs/spec';
 import { errorOf, matching } from '../../error-of';
-import { temporaryFolder } from '../temporary-folder';
+import { folderOfEachTest } from '../temporary-folder';
 
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 
 async function table(rows: object[], task: JobTask): Promise<string[]> {
   const source = join(folder(), 'rows.jsonl');

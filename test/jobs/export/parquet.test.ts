@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobTask } from '../../../lib/jobs/spec';
 import { built } from '../../cli/run-cli';
-import { temporaryFolder } from '../temporary-folder';
+import { folderOfEachTest } from '../temporary-folder';
 
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const dist = join(__dirname, '../../../dist');
 const whenBuilt = built ? test : test.skip;
 

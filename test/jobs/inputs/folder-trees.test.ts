@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listInputs } from '../../../lib/jobs/inputs/list-inputs';
 import { manifestReferences, writeManifest } from '../../../lib/jobs/inputs/manifest';
-import { all, temporaryFolder } from './temporary-folder';
+import { all, temporaryFolder } from '../temporary-folder';
 
 /** Numbers from 0 to below 1, the same in every run (Mulberry32). */
 function randomNumbers(seed: number): () => number {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseGlob } from '../../../lib/jobs/inputs/glob';
 import { type ListInputsOptions, listInputs } from '../../../lib/jobs/inputs/list-inputs';
 import { matching, rejectionOf } from '../../error-of';
-import { all, temporaryFolder, touch } from './temporary-folder';
+import { all, temporaryFolder, touch } from '../temporary-folder';
 
 let folder: string;
 let here: string;

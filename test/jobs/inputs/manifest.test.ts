@@ -11,8 +11,8 @@ import {
 import { manifestDifference } from '../../../lib/jobs/inputs/manifest-difference';
 import { inShard } from '../../../lib/jobs/inputs/shard';
 import { matching, rejectionOf } from '../../error-of';
+import { all, temporaryFolder } from '../temporary-folder';
 import { endMark, member } from './tar-writer';
-import { all, temporaryFolder } from './temporary-folder';
 
 let folder: string;
 let path: string;

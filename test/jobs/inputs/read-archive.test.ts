@@ -18,8 +18,8 @@ import { create } from 'tar';
 import { archivePictures, type ReadArchiveOptions, readArchive } from '../../../lib/jobs/inputs/read-archive';
 import { inShard } from '../../../lib/jobs/inputs/shard';
 import { errorOf, matching, rejectionOf } from '../../error-of';
+import { all, temporaryFolder, touch } from '../temporary-folder';
 import { endMark, header, member, paxMember } from './tar-writer';
-import { all, temporaryFolder, touch } from './temporary-folder';
 
 let folder: string;
 let path: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { listInputs } from '../../../lib/jobs/inputs/list-inputs';
 import { inShard, parseShard } from '../../../lib/jobs/inputs/shard';
 import { errorOf, matching, rejectionOf } from '../../error-of';
-import { all, temporaryFolder, touch } from './temporary-folder';
+import { all, temporaryFolder, touch } from '../temporary-folder';
 
 test.each(['1/1', '3/16', '65536/65536'])('%s is a shard', (text) => {
   const [index, count] = text.split('/').map(Number);

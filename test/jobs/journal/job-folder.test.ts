@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { JobDescription } from '../../../lib/jobs/journal/description';
 import { jobDifferences } from '../../../lib/jobs/journal/description';
 import { JobFolder, jobFolderOf } from '../../../lib/jobs/journal/job-folder';
-import { temporaryFolder } from '../temporary-folder';
+import { folderOfEachTest } from '../temporary-folder';
 
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const out = () => join(folder(), 'results.jsonl');
 const state = () => jobFolderOf(out());
 

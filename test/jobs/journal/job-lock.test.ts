@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JobLock } from '../../../lib/jobs/journal/job-lock';
 import { startOf } from '../../../lib/jobs/journal/owner';
 import { projectRoot } from '../../../scripts/packages';
-import { temporaryFolder } from '../temporary-folder';
+import { folderOfEachTest } from '../temporary-folder';
 
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const place = () => join(folder(), 'job');
 
 const children: ChildProcess[] = [];

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RowLog, rowsPath } from '../../../lib/jobs/journal/row-log';
-import { temporaryFolder } from '../temporary-folder';
+import { folderOfEachTest } from '../temporary-folder';
 
-const folder = temporaryFolder();
+const folder = folderOfEachTest();
 const checkpoints = () => join(folder(), 'checkpoints');
 const rows = () => readFileSync(rowsPath(folder()), 'utf8');
 
