@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { MobileNetError } from '../errors';
 import type { ImageInput } from '../images/image';
 import { invalidOption } from '../options';
@@ -76,7 +75,7 @@ export async function saveInputs(
 ): Promise<{ summary: ManifestSummary; difference?: string }> {
   const list = toArray(inputs);
   if (!folder.saved) {
-    return { summary: await writeManifest(folder.manifestPath, listInputs(list, options)) };
+    return { summary: await writeManifest(folder.newManifestPath, listInputs(list, options)) };
   }
   const saved = folder.saved.inputs;
   if (saved === null) {
@@ -88,14 +87,9 @@ export async function saveInputs(
   if (list.length === 0) {
     return { summary: saved };
   }
-  const current = `${folder.manifestPath}.now`;
-  try {
-    const summary = await writeManifest(current, listInputs(list, options));
-    const same = summary.sha256 === saved.sha256 && summary.inputs === saved.inputs;
-    return { summary, difference: same ? undefined : await manifestDifference(folder.manifestPath, current) };
-  } finally {
-    await rm(current, { force: true }).catch(() => {});
-  }
+  const summary = await writeManifest(folder.newManifestPath, listInputs(list, options));
+  const same = summary.sha256 === saved.sha256 && summary.inputs === saved.inputs;
+  return { summary, difference: same ? undefined : await manifestDifference(folder.manifestPath, folder.newManifestPath) };
 }
 
 /** The pictures of a saved list that have no row yet. */

@@ -126,14 +126,23 @@ export class Job implements AsyncIterable<JobRow> {
       }
     }
     try {
-      const { references, total } = await this.#prepare();
-      this.#total = total;
-      yield* this.#work(references);
+      const prepared = await this.#prepare().catch((error) => this.#unlessStopped(error));
+      if (prepared) {
+        this.#total = prepared.total;
+        yield* this.#work(prepared.references);
+      }
     } finally {
       this.#ended = performance.now();
       await this.#runner?.dispose();
       await this.#folder?.close();
       this.#options.onProgress?.(this.progress);
+    }
+  }
+
+  /** What goes wrong because the job was told to stop before it had begun is nothing wrong. */
+  #unlessStopped(error: unknown): undefined {
+    if (!this.#stopping.signal.aborted || error !== this.#stopping.signal.reason) {
+      throw error;
     }
   }
 
@@ -143,7 +152,8 @@ export class Job implements AsyncIterable<JobRow> {
     const { spec, shard, list, nullSeparated, signal } = this.#options;
     const folder = this.#folder;
     const inputs = this.#inputs;
-    const listing = { list, nullSeparated, shard, signal };
+    const stopping = this.#stopping.signal;
+    const listing = { list, nullSeparated, shard, signal: signal ? AbortSignal.any([signal, stopping]) : stopping };
     if (!isListed(inputs)) {
       this.#runner = await openPictureRunner(spec);
       await this.#enter(null);

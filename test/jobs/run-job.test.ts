@@ -231,6 +231,36 @@ test('options are checked when the job is made', () => {
   expect(errorOf(() => runJob(7 as unknown as string, classification()))).toMatch(matching('ERR_INVALID_OPTION', 'the inputs'));
 });
 
+test('told to stop while the inputs are listed, it has not begun', async () => {
+  async function* endless() {
+    yield 'a.jpg';
+    await new Promise(() => {});
+  }
+  const job = runJob(['-'], classification({ out: out(), list: endless() }));
+  setTimeout(() => job.stop(), 50);
+  expect(await all(job)).toEqual([]);
+  expect(job.progress).toMatchObject({ rows: 0, complete: false });
+  expect(readdirSync(folder())).toEqual([]);
+});
+
+test('what is to be overwritten stays until the new job begins', async () => {
+  const root = makePhotos(30);
+  writeFileSync(out(), 'done');
+  const overwrite = (inputs: string[], options: Partial<JobOptions> = {}) =>
+    all(runJob(inputs, classification({ out: out(), overwrite: true, ...options })));
+  await expect(overwrite([at('missing')])).rejects.toMatchObject({ code: 'ERR_INPUT_NOT_FOUND' });
+  await expect(overwrite([root], { model: 'none' })).rejects.toMatchObject({ code: 'ERR_MODEL_NOT_FOUND' });
+  expect(readFileSync(out(), 'utf8')).toBe('done');
+  expect(readdirSync(folder()).sort()).toEqual(['photos', 'results.jsonl']);
+  await leaveAfter(5, runJob([root], classification({ out: out(), overwrite: true })));
+  expect(existsSync(out())).toBe(false);
+  // So does a job that was interrupted.
+  await expect(overwrite([at('missing')])).rejects.toMatchObject({ code: 'ERR_INPUT_NOT_FOUND' });
+  const resumed = runJob([root], classification({ out: out(), resume: true }));
+  await all(resumed);
+  expect(resumed.progress).toMatchObject({ rows: 30, resumed: 5 });
+});
+
 test('a job is done once', async () => {
   const job = runJob([makePhotos(1)], classification());
   await all(job);

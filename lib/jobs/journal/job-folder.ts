@@ -60,8 +60,10 @@ export class JobFolder {
   readonly #out: string;
   readonly #lock: JobLock;
   readonly path: string;
-  /** Where the list of inputs is to be saved. */
+  /** Where the list of inputs is saved. */
   readonly manifestPath: string;
+  /** Where the list of a job that begins is to be saved, or one that is compared with the saved one. */
+  readonly newManifestPath: string;
   /** The job as it was begun; undefined for one that begins now. */
   readonly saved: JobDescription | undefined;
   #log: RowLog | undefined;
@@ -72,6 +74,7 @@ export class JobFolder {
     this.saved = saved;
     this.path = jobFolderOf(out);
     this.manifestPath = join(this.path, 'inputs.jsonl');
+    this.newManifestPath = `${this.manifestPath}.now`;
   }
 
   /**
@@ -91,8 +94,10 @@ export class JobFolder {
     const lock = await JobLock.acquire(path);
     try {
       if (overwrite) {
-        await JobFolder.#clear(out, path);
-      } else if (await exists(out)) {
+        // What there is goes when the new job begins: until then anything may turn out to be wrong with it.
+        return new JobFolder(out, lock, undefined);
+      }
+      if (await exists(out)) {
         // Completed by the process that had the lock before.
         await lock.release();
         return JobFolder.open(out, { resume, overwrite });
@@ -118,18 +123,6 @@ export class JobFolder {
     return undefined;
   }
 
-  static async #clear(out: string, path: string): Promise<void> {
-    try {
-      // The output first: where it is, the job counts as complete.
-      await rm(out, { force: true });
-      await rm(join(path, descriptionFile), { force: true });
-      await syncFolderOf(out);
-      await syncFolder(path);
-    } catch (error) {
-      throw error instanceof MobileNetError ? error : writeError(out, error);
-    }
-  }
-
   get log(): RowLog {
     if (!this.#log) {
       throw new MobileNetError('ERR_INTERNAL', 'the rows of a job are there once it has begun');
@@ -137,11 +130,27 @@ export class JobFolder {
     return this.#log;
   }
 
-  /** Begins the job: its list of inputs is saved by now. Throws ERR_WRITE. */
+  async #clear(): Promise<void> {
+    try {
+      // The output first: where it is, the job counts as complete.
+      await rm(this.#out, { force: true });
+      await syncFolderOf(this.#out);
+      await rm(join(this.path, descriptionFile), { force: true });
+      await syncFolder(this.path);
+    } catch (error) {
+      throw error instanceof MobileNetError ? error : writeError(this.#out, error);
+    }
+  }
+
+  /** Begins the job, in place of what there was: its list of inputs is saved by now, if it has one. Throws ERR_WRITE. */
   async begin(description: JobDescription): Promise<void> {
+    await this.#clear();
     this.#log = await RowLog.create(this.path);
     const path = join(this.path, descriptionFile);
     try {
+      if (await exists(this.newManifestPath)) {
+        await rename(this.newManifestPath, this.manifestPath);
+      }
       await writeFile(`${path}.part`, `${JSON.stringify(description, null, 2)}\n`, { flush: true });
       await rename(`${path}.part`, path);
     } catch (error) {
@@ -203,7 +212,8 @@ export class JobFolder {
   /** Lets go of the job; its state stays, for another process to go on with. Of one that never began nothing stays. Never fails. */
   async close(): Promise<void> {
     await this.#log?.close();
-    if (!this.saved && !this.#log) {
+    await rm(this.newManifestPath, { force: true }).catch(() => {});
+    if (!this.#log && !(await exists(join(this.path, descriptionFile)))) {
       await rm(this.path, { recursive: true, force: true }).catch(() => {});
     }
     await this.#lock.release();
