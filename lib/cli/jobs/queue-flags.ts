@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
 import type { QueueAddress } from '../../jobs/queue/address';
+import { printable } from '../output';
 
 /** Flags of all commands that use a queue. */
 export interface QueueFlags {
@@ -17,8 +18,8 @@ export function addQueueFlags(command: Command): Command {
     .option('--prefix <name>', 'of the names in Redis, where it holds several queues (default: mobilenet)');
 }
 
-/** Writes a line to stderr. */
-export const say = (text: string) => process.stderr.write(`mobilenet: ${text}\n`);
+/** Writes to stderr. What workers say may hold names that came out of the queue. */
+export const say = (text: string) => process.stderr.write(`mobilenet: ${text.split('\n').map(printable).join('\n')}\n`);
 
 function addressOf({ queue = process.env[variable], prefix }: QueueFlags): QueueAddress {
   if (!queue) {

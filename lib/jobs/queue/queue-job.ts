@@ -72,3 +72,8 @@ export function checkChunk(value: unknown): Chunk {
   }
   throw new MobileNetError('ERR_QUEUE', 'the queue holds something that is no chunk of a job');
 }
+
+/** Whether a chunk is one of this job, and not of another that had its name, or made up. */
+export function belongsTo({ chunk, first, images }: Chunk, job: QueueJob): boolean {
+  return chunk < job.chunks && first === chunk * job.chunkSize && images.length === Math.min(job.chunkSize, job.images - first);
+}

@@ -10,6 +10,9 @@ export const chunkQueue = 'chunks';
 /** Seconds for which a job that was collected is remembered. */
 const tombstoneSeconds = 30 * 24 * 3600;
 
+/** Milliseconds since 1970 that a date can hold. */
+const latestTime = 8.64e15;
+
 /** Chunks whose rows are dropped in one step, in which nobody else is served. */
 const droppedAtOnce = 500;
 
@@ -117,18 +120,42 @@ function damaged(name: string): MobileNetError {
   return new MobileNetError('ERR_QUEUE', `the queue's record of the job '${name}' is damaged`);
 }
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Only what the commands reckon with is looked at: the options of a job are checked where its model is loaded. */
+function isJob(value: unknown): value is QueueJob {
+  if (!isPlainObject(value) || !isPlainObject(value.spec)) {
+    return false;
+  }
+  const { version, model, inputs, images, chunks, chunkSize, spec } = value;
+  const isText = [version, model, inputs, spec.task, spec.model].every((text) => typeof text === 'string');
+  return isText && isCount(images) && isCount(chunkSize) && chunkSize > 0 && chunks === Math.ceil(images / chunkSize);
+}
+
 function toStoredJob(name: string, fields: Record<string, string>): StoredJob {
-  let job: unknown;
-  try {
-    job = JSON.parse(fields.job ?? '');
-  } catch {
-    throw damaged(name);
-  }
+  const job = parsed(fields.job);
   const progress = Object.fromEntries(progressFields.map((field) => [field, Number(fields[field])])) as unknown as QueueProgress;
-  if (!isPlainObject(job) || !isPlainObject(job.spec) || !Object.values(progress).every(Number.isFinite)) {
+  if (!isJob(job) || !Object.values(progress).every(Number.isSafeInteger)) {
     throw damaged(name);
   }
-  return { ...(job as unknown as QueueJob), ...progress };
+  return { ...job, ...progress };
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function isReport(value: unknown): value is WorkerReport {
+  if (!isPlainObject(value)) {
+    return false;
+  }
+  const { host, pid, images, rate } = value;
+  return typeof host === 'string' && isCount(pid) && isCount(images) && typeof rate === 'number' && Number.isFinite(rate);
 }
 
 /** What Redis knows of jobs beside BullMQ's queue of chunks. What Redis refuses to write for now is written again until it takes it. */
@@ -286,14 +313,25 @@ export class QueueStore {
   /** When a job of that name was collected, in milliseconds since 1970; undefined where none was lately. */
   async finished(name: string): Promise<number | undefined> {
     const text = await this.#redis.get(this.#key(name, 'finished'));
-    const note = text === null ? undefined : (JSON.parse(text) as { at?: number });
-    return note?.at;
+    if (text === null) {
+      return undefined;
+    }
+    const note = parsed(text);
+    if (!isPlainObject(note) || !isCount(note.at) || note.at > latestTime) {
+      throw damaged(name);
+    }
+    return note.at;
+  }
+
+  /** Redis' clock, in milliseconds since 1970: those of the machines need not agree. */
+  async #now(): Promise<number> {
+    return Number((await this.#redis.time())[0]) * 1000;
   }
 
   async reportWorker(id: string, report: WorkerReport): Promise<void> {
     await this.#redis
       .multi()
-      .zadd(`${this.#prefix}:workers`, String(Date.now()), id)
+      .zadd(`${this.#prefix}:workers`, String(await this.#now()), id)
       .hset(`${this.#prefix}:worker-reports`, id, JSON.stringify(report))
       .exec();
   }
@@ -305,11 +343,11 @@ export class QueueStore {
   /** Workers that have been heard of lately; what is known of the others is dropped. */
   async workers(): Promise<WorkerReport[]> {
     const key = `${this.#prefix}:workers`;
-    const silent = await this.#redis.zrangebyscore(key, '0', String(Date.now() - workerSilence));
+    const silent = await this.#redis.zrangebyscore(key, '0', String((await this.#now()) - workerSilence));
     await Promise.all(silent.map((id) => this.removeWorker(id)));
     const ids = await this.#redis.zrange(key, '0', '-1');
     const reports = ids.length > 0 ? await this.#redis.hmget(`${this.#prefix}:worker-reports`, ...ids) : [];
-    return reports.flatMap((text) => (text === null ? [] : [JSON.parse(text) as WorkerReport]));
+    return reports.map(parsed).filter(isReport);
   }
 }
 

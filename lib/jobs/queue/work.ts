@@ -15,7 +15,7 @@ import type { QueueAddress } from './address';
 import { type ChunkOutcome, failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
 import { Gate } from './gate';
 import { isAnswer, refusalPause, refusalText } from './insist';
-import { type Chunk, checkChunk, type QueueJob } from './queue-job';
+import { belongsTo, type Chunk, checkChunk, type QueueJob } from './queue-job';
 import { type ChunkTries, chunkQueue, QueueStore } from './queue-store';
 import { RunnerCache, UnfitError } from './runner-cache';
 
@@ -239,8 +239,15 @@ class QueueWorker {
     this.#chunksAtWork++;
     try {
       const job = await this.#store.job(chunk.job);
-      if (!job || (await this.#store.isDone(chunk.job, chunk.chunk))) {
-        return; // worked on elsewhere, or wanted no more
+      if (!job) {
+        return; // it was collected
+      }
+      if (!belongsTo(chunk, job)) {
+        this.#options.say(`the queue holds something under the name of '${chunk.job}' that is not of that job: it is dropped`);
+        return;
+      }
+      if (await this.#store.isDone(chunk.job, chunk.chunk)) {
+        return; // worked on elsewhere
       }
       tries = await this.#store.tries(chunk.job, chunk.chunk);
       const careful = tries.begun > 0 || tries.failed > 0;

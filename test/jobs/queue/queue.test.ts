@@ -573,7 +573,38 @@ withRedis('jobs over many machines', () => {
     const queue = new Queue('chunks', { connection: redis, prefix: server.address.prefix });
     await queue.add('chunk', { job: '../x', images: 7 });
     await submit(imageNames(20));
-    expect(await workHere()).toMatchObject({ images: 20 });
+    const images = imageNames(10).map((name) => ({ name }));
+    // Of the first, the bit alone would take half a gigabyte.
+    await queue.add('chunk', { job: 'job', chunk: 2 ** 32 - 1, first: (2 ** 32 - 1) * 10, images });
+    await queue.add('chunk', { job: 'job', chunk: 1, first: 10, images: images.slice(1) });
+    await queue.add('chunk', { job: 'job', chunk: 1, first: 11, images });
+    expect(await workHere()).toEqual({ images: 20, failed: 0, chunks: 2 });
+    expect((await collect()).lines).toEqual(expectedLines(imageNames(20)));
     await queue.close();
+  });
+
+  test('records that are damaged are told of', async () => {
+    await submit(imageNames(20));
+    const record = `${server.address.prefix}:job:job`;
+    const job = (await redis.hget(record, 'job')) as string;
+    for (const [field, value] of [
+      ['job', '{'],
+      ['job', 'null'],
+      ['job', job.replace('"chunkSize":10', '"chunkSize":0')],
+      ['job', job.replace('"chunks":2', '"chunks":3')],
+      ['job', job.replace('"classify"', '7')],
+      ['done', 'many'],
+    ] as const) {
+      const before = (await redis.hget(record, field)) as string;
+      await redis.hset(record, field, value);
+      await expect(store.job('job')).rejects.toMatchObject({ code: 'ERR_QUEUE', message: expect.stringContaining('damaged') });
+      await redis.hset(record, field, before);
+    }
+    await redis.set(`${server.address.prefix}:job:other:finished`, '{"at":"now"}');
+    await expect(store.finished('other')).rejects.toMatchObject({ code: 'ERR_QUEUE' });
+    await store.reportWorker('a', { host: 'a', pid: 1, images: 2, rate: 3 });
+    await store.reportWorker('b', { host: 'b', pid: 1, images: 2, rate: 3 });
+    await redis.hset(`${server.address.prefix}:worker-reports`, 'a', '{');
+    expect(await store.workers()).toEqual([{ host: 'b', pid: 1, images: 2, rate: 3 }]);
   });
 });
