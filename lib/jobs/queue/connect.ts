@@ -10,6 +10,9 @@ const longestDelay = 5000;
 /** Milliseconds for the first connection. */
 const firstConnection = 10_000;
 
+/** What ioredis says of an answer that is not Redis'. */
+const foreignAnswer = /RESP type|Protocol error/;
+
 /** What is needed of the server: bull's scripts and ours run on it. */
 const leastVersion = [6, 2] as const;
 
@@ -76,7 +79,7 @@ export async function checkQueue(address: QueueAddress, patience = firstConnecti
   const redis = new Client({
     ...address.options,
     lazyConnect: true,
-    connectTimeout: patience,
+    connectTimeout: patience * 0.8, // before all of it has passed, so that it is told apart
     maxRetriesPerRequest: 1,
     retryStrategy: () => null,
   });
@@ -88,8 +91,8 @@ export async function checkQueue(address: QueueAddress, patience = firstConnecti
   try {
     return await abortable(greet(redis), silence);
   } catch (error) {
-    const silent = new Error(`nothing there has answered as Redis does within ${patience / 1000} seconds`);
-    throw unreachable(address, reason ?? (silence.aborted ? silent : error));
+    const isOther = reason === undefined ? silence.aborted : foreignAnswer.test(String(reason));
+    throw unreachable(address, isOther ? new Error('what is there does not answer as Redis does') : (reason ?? error));
   } finally {
     redis.disconnect();
   }
