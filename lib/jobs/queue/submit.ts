@@ -32,6 +32,8 @@ export interface SubmitOptions extends Pick<ListInputsOptions, 'list' | 'nullSep
   maxPending: number;
   /** Bytes of rows that are not collected, at most. */
   maxWaitingBytes: number;
+  /** Milliseconds for which it is watched in the end whether Redis keeps what it was told. Default 2000. */
+  settle?: number;
   /** Told how far it is, and why it waits, if it does. */
   onProgress?: (submitted: number, chunks: number, waiting: string | undefined) => void;
 }
@@ -40,7 +42,7 @@ export interface SubmitOptions extends Pick<ListInputsOptions, 'list' | 'nullSep
 const chunksAtOnce = 50;
 const pollMilliseconds = 250;
 /** How long an append-only file that is written every second, Redis' usual setting, may take until it is sure. */
-const settleMilliseconds = 2000;
+const defaultSettle = 2000;
 /** Chunks looked after at a time in the end. */
 const verifiedAtOnce = 1000;
 
@@ -150,11 +152,12 @@ class Submission {
   /** Redis says what is next: whoever submits the same job at the same time, or has done so before, works on the same list. */
   async run(): Promise<StoredJob> {
     const { chunks } = this.#description;
+    const { settle = defaultSettle, signal } = this.#options;
     let stored = await this.#begin();
     let from = stored.submitted;
     do {
       await this.#addFrom(from);
-      await sleep(settleMilliseconds, undefined, { signal: this.#options.signal }).catch(() => this.#throwIfStopped());
+      await sleep(settle, undefined, { signal }).catch(() => this.#throwIfStopped());
       stored = await this.#state();
       from = stored.submitted < chunks ? stored.submitted : await this.#firstMissing(stored);
     } while (from < chunks);

@@ -56,6 +56,7 @@ function submit(names: readonly string[], options: Partial<SubmitOptions> = {}) 
     chunkSize: 10,
     maxPending: 1000,
     maxWaitingBytes: 2 ** 28,
+    settle: 50,
     ...options,
   });
 }
@@ -152,7 +153,8 @@ withRedis('jobs over many machines', () => {
     const names = imageNames(600, (index) => (index % 50 === 7 ? '-broken' : ''));
     const [killed, stopped] = await Promise.all([startWorker(8), startWorker(8), startWorker(8)]);
     const sink = new MemorySink();
-    const submissions = [submit(names), submit(names)];
+    // A Redis that was killed may lose a second; only who watches it for longer notices.
+    const submissions = [submit(names, { settle: undefined }), submit(names, { settle: undefined })];
     await untilDone(6);
     killed.child.kill('SIGKILL');
     stopped.child.kill('SIGSTOP');
@@ -165,6 +167,9 @@ withRedis('jobs over many machines', () => {
     stopped.child.kill('SIGCONT');
     await Promise.all([...submissions, collecting]);
     expect(sink.lines).toEqual(expectedLines(names));
+    // What it comes with late changes nothing, and does it no harm.
+    stopped.child.kill('SIGTERM');
+    expect(await stopped.ended).toMatchObject({ status: 0 });
     expect(await store.job('job')).toMatchObject({ done: 60, doneImages: 600, failedImages: 12, collected: 60 });
   });
 
@@ -192,7 +197,7 @@ withRedis('jobs over many machines', () => {
   });
 
   test('several such images in a chunk take two deaths each, and are known ever after', async () => {
-    const isPoison = (index: number) => [2, 3, 5, 8].includes(index);
+    const isPoison = (index: number) => [2, 5].includes(index);
     const names = imageNames(20, (index) => (isPoison(index) ? '-poison' : ''));
     await submit(names);
     let deaths = 0;
@@ -200,7 +205,7 @@ withRedis('jobs over many machines', () => {
       deaths++;
     }
     // The chunk dies once as a whole, then of each of them twice.
-    expect(deaths).toBe(1 + 2 * 4);
+    expect(deaths).toBe(1 + 2 * 2);
     const { lines } = await collect();
     expect(lines.map((line) => JSON.parse(line).error?.code)).toEqual(
       names.map((_, index) => (isPoison(index) ? 'ERR_POISON_IMAGE' : undefined)),
@@ -499,7 +504,7 @@ withRedis('jobs over many machines', () => {
 
   test('who submits ends well though the job was collected, and removed, meanwhile', async () => {
     const names = imageNames(100);
-    const submitting = submit(names);
+    const submitting = submit(names, { settle: 6000 });
     const working = startWorker(0);
     const { lines } = await collectOnceThere();
     await store.remove('job', 10);
