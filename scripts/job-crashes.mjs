@@ -261,7 +261,10 @@ async function startTwice() {
     const args = [photos, '--out', out];
     const first = start(args);
     await underWay(out);
+    // Or it might be done before the others have begun. An owner that stands still is an owner.
+    first.child.kill('SIGSTOP');
     const seconds = await Promise.all([[], ['--resume'], ['--overwrite']].map((flags) => start([...args, ...flags]).done));
+    first.child.kill('SIGCONT');
     const { status, stderr } = await first.done;
     expect(status === 1 && stderr.includes('the rows are in'), `the first ended with ${status}: ${stderr}`);
     for (const second of seconds) {
