@@ -1,4 +1,5 @@
 import { MobileNetError } from '../../errors';
+import { version } from '../../version';
 import type { OpenPictureRunner, PictureRunner } from '../picture-runner';
 import type { JobSpec } from '../spec';
 import type { QueueJob } from './queue-job';
@@ -33,14 +34,14 @@ export class RunnerCache {
 
   /**
    * Has something done with the runner for a job. Rejects with what the work throws; the next one gets a new runner then, lest something in the
-   * old one is broken. Throws UnfitError with what loading throws, or with ERR_JOB_CHANGED where the model of that name is another one here.
+   * old one is broken. Throws UnfitError with what loading throws, or with ERR_JOB_CHANGED where this package, or the model of that name, is another one here.
    */
-  async use<T>({ spec, model }: Pick<QueueJob, 'spec' | 'model'>, work: (runner: PictureRunner) => Promise<T>): Promise<T> {
-    const key = JSON.stringify(spec);
-    const entry = this.#entry(key, spec);
+  async use<T>(job: Pick<QueueJob, 'spec' | 'model' | 'version'>, work: (runner: PictureRunner) => Promise<T>): Promise<T> {
+    const key = JSON.stringify(job.spec);
+    const entry = this.#entry(key, job.spec);
     entry.users++;
     try {
-      const runner = await this.#opened(entry, { spec, model });
+      const runner = await this.#opened(entry, job);
       return await work(runner);
     } catch (error) {
       if (this.#entries.get(key) === entry) {
@@ -63,7 +64,14 @@ export class RunnerCache {
     return entry;
   }
 
-  async #opened({ runner }: Entry, { spec, model }: Pick<QueueJob, 'spec' | 'model'>): Promise<PictureRunner> {
+  async #opened(
+    { runner }: Entry,
+    { spec, model, version: submitted }: Pick<QueueJob, 'spec' | 'model' | 'version'>,
+  ): Promise<PictureRunner> {
+    if (submitted !== version) {
+      const message = `the job was submitted by version ${submitted} of this package, and this is ${version}: rows could differ`;
+      throw new UnfitError(new MobileNetError('ERR_JOB_CHANGED', message));
+    }
     let opened: PictureRunner;
     try {
       opened = await runner;

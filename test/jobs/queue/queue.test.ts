@@ -271,6 +271,18 @@ withRedis('jobs over many machines', () => {
     expect(await store.missing('job', 0, 1)).toEqual([]);
   });
 
+  test('a worker of another version of the package refuses the job', async () => {
+    await submit(imageNames(10));
+    const key = `${server.address.prefix}:job:job`;
+    const job = JSON.parse((await redis.hget(key, 'job')) as string);
+    await redis.hset(key, 'job', JSON.stringify({ ...job, version: '0.0.1' }));
+    await expect(workHere()).rejects.toMatchObject({
+      code: 'ERR_JOB_CHANGED',
+      message: expect.stringContaining('version 0.0.1'),
+    });
+    expect(await store.missing('job', 0, 1)).toEqual([]);
+  });
+
   test('a worker whose model is another one refuses the job', async () => {
     await submit(imageNames(10), { model: 'cd'.repeat(32) });
     await expect(workHere()).rejects.toMatchObject({
