@@ -57,14 +57,14 @@ async function rate(workers, job) {
   // All of them are under way by then.
   let first = 0;
   while (first < workers * 40) {
-    await sleep(5);
+    await sleep(50);
     first = await doneImages();
   }
   const began = performance.now();
   let last = first;
   // The last chunks are left out: some workers have none by then.
   while (last < images - workers * 20) {
-    await sleep(5);
+    await sleep(50);
     last = await doneImages();
   }
   const seconds = (performance.now() - began) / 1000;

@@ -1,4 +1,4 @@
-// One job of ours as a process of its own, as `mobilenet batch` does it; prints what it took.
+// One job of ours as a process of its own, as `mobilenet batch` does it, or `asProgram` of whoever uses the API; prints what it took.
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -6,8 +6,10 @@ import process from 'node:process';
 import { dependency, library } from '../lib/library.mjs';
 import { peakMemory } from './peak-memory.mjs';
 
-library('cli/thread-pool');
-const { model, list, out, threads } = JSON.parse(process.argv[2]);
+const { model, list, out, threads, asProgram = false } = JSON.parse(process.argv[2]);
+if (!asProgram) {
+  library('cli/thread-pool');
+}
 const sharp = dependency('sharp');
 sharp.cache(false);
 sharp.concurrency(1);

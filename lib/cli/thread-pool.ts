@@ -9,3 +9,7 @@ const leastThreads = 6;
 const fileThreads = 4;
 
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(leastThreads, availableParallelism() + fileThreads));
+
+// What follows looks at the variable when it is loaded.
+const { keepDecodersBusy } = require('../images/decoders') as typeof import('../images/decoders');
+keepDecodersBusy();

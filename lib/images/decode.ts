@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { abortable } from '../abort';
 import { Limiter } from '../limiter';
+import { decodersAtOnce } from './decoders';
 import { tooLarge } from './errors';
 import type { CheckedImage, RawPixels } from './image';
 import { copyAsRgb, copyPixels, type DecodedImage, whole } from './pixels';
@@ -27,11 +28,8 @@ export interface DecodeOptions {
 /** Default of `maxPixels`: 134 million, 384 MiB of RGB. */
 export const defaultMaxPixels = 2 ** 27;
 
-/** One thread of libuv's pool stays free for reading files. */
-const threadPoolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4;
-
-/** Pictures decoded at a time, over the whole process: one more than there are processors, so that none waits for the next to be handed over. */
-export const decodeLimiter = new Limiter(Math.max(1, Math.min(availableParallelism() + 1, threadPoolSize - 1)));
+/** Pictures decoded at a time, over the whole process. */
+export const decodeLimiter = new Limiter(decodersAtOnce());
 
 /**
  * Bytes of decoded pictures the process holds at a time, from the start of their decoding to the end of the work on them: a few of a
