@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { MobileNetError } from '../../errors';
-import { loadSharp } from '../../images/load-sharp';
 import type { OutputFormat } from '../../jobs/export/format';
 import { standardInput } from '../../jobs/inputs/list-inputs';
 import type { Job } from '../../jobs/run-job';
@@ -9,6 +8,7 @@ import type { Context } from '../context';
 import { addJobFlags, type JobFlags, toJobSpec } from './job-flags';
 import { JobProgressLine } from './progress-line';
 import { summaryLines } from './summary';
+import { tuneSharpForThroughput } from './throughput';
 
 interface BatchFlags extends JobFlags {
   out: string;
@@ -68,9 +68,7 @@ function createJob(inputs: string[], flags: BatchFlags, onProgress: JobProgressL
 async function batch(inputs: string[], flags: BatchFlags, context: Context): Promise<void> {
   const line = new JobProgressLine();
   const job = createJob(inputs, flags, line);
-  // Pictures in work are what keeps the processors busy; libvips need not divide each of them as well, nor keep what is never asked for again.
-  loadSharp().concurrency(1);
-  loadSharp().cache(false);
+  tuneSharpForThroughput();
   const processor = process.cpuUsage();
   const stop = () => job.stop();
   context.signal.addEventListener('abort', stop, { once: true });

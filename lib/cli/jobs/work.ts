@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { loadSharp } from '../../images/load-sharp';
 import { checkInteger } from '../../options';
 import { parseNumber } from '../arguments';
 import type { Context } from '../context';
 import { addDeviceOptions, type DeviceFlags, deviceOptions } from '../device-options';
 import { grouped } from '../format';
 import { addQueueFlags, type QueueFlags, say, withQueue } from './queue-flags';
+import { tuneSharpForThroughput } from './throughput';
 
 interface WorkFlags extends QueueFlags, DeviceFlags {
   concurrency: number;
@@ -29,8 +29,7 @@ async function work(flags: WorkFlags, context: Context): Promise<void> {
   const concurrency = checkInteger('--concurrency', flags.concurrency, 1, 64);
   const lockDuration = checkInteger('--lock-seconds', flags.lockSeconds, 1, 3600) * 1000;
   const given = Object.entries(deviceOptions(flags)).filter(([, value]) => value !== undefined);
-  loadSharp().concurrency(1);
-  loadSharp().cache(false);
+  tuneSharpForThroughput();
   const { openPictureRunner: open } =
     require('../../jobs/pictures/open-runner') as typeof import('../../jobs/pictures/open-runner');
   const { workOnQueue } = require('../../jobs/queue/work') as typeof import('../../jobs/queue/work');

@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Category } from '../../tasks/classifier';
 import type { Detection } from '../../tasks/detector';
 import type { LegendEntry } from '../../tasks/segmenter';
-import { errorOf, readRows } from '../journal/read-rows';
-import type { JobRow } from '../rows';
+import { readRows } from '../journal/read-rows';
+import { isFailed, type JobRow } from '../rows';
 import type { JobTask } from '../spec';
 
 type Cell = string | number | undefined;
@@ -81,7 +81,7 @@ async function tableOf(rows: string, task: JobTask): Promise<Table> {
 }
 
 function linesOf(row: JobRow, table: Table): Cell[][] {
-  const error = errorOf(row);
+  const error = isFailed(row) ? row.error : undefined;
   const { image, width, height } = row as { image: string; width?: number; height?: number };
   const common = [image, width, height, error?.code, error?.message];
   const cellCount = commonColumns.length + table.columns.length;

@@ -1,6 +1,7 @@
 import type { OutputFormat } from '../export/format';
 import type { ManifestSummary } from '../inputs/manifest-file';
 import type { Shard } from '../inputs/shard';
+import { isPlainObject } from '../plain-object';
 import type { JobSpec, speedOptions } from '../spec';
 
 /** What a job is: whoever goes on with it must be at the same one, or rows of two jobs would stand in one file. */
@@ -20,16 +21,13 @@ export interface JobDescription {
 
 const say = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : `'${value}'`);
 
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The first of a hash's digits, enough to tell two files apart. */
 const shortHash = (hash: unknown) => `${String(hash).slice(0, 12)}…`;
 
 function compare(name: string, saved: unknown, current: unknown, found: string[]): void {
-  if (isPlain(saved) || isPlain(current)) {
-    const before = isPlain(saved) ? saved : {};
-    const now = isPlain(current) ? current : {};
+  if (isPlainObject(saved) || isPlainObject(current)) {
+    const before = isPlainObject(saved) ? saved : {};
+    const now = isPlainObject(current) ? current : {};
     for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
       compare(key, before[key], now[key], found);
     }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { MobileNetError } from '../../errors';
-import { isFailed, type JobRow } from '../rows';
+import type { JobRow } from '../rows';
 import { splitLines } from '../split-lines';
 
 /** Bytes of a row; an embedding of a whole layer may have millions of numbers. */
@@ -38,6 +38,3 @@ export async function* readRows(path: string, count = Number.POSITIVE_INFINITY):
     }
   }
 }
-
-/** What of a row becomes part of a table. */
-export const errorOf = (row: JobRow) => (isFailed(row) ? row.error : undefined);

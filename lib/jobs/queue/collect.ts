@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
+import { isPlainObject } from '../plain-object';
 import type { QueueAddress } from './address';
-import { isPlainObject } from './plain-object';
 import { QueueStore, type StoredJob } from './queue-store';
 
 /** What rows are collected into. */

@@ -1,7 +1,7 @@
 import { MobileNetError } from '../../errors';
 import { invalidOption } from '../../options';
+import { isPlainObject } from '../plain-object';
 import type { JobSpec, JobTask } from '../spec';
-import { isPlainObject } from './plain-object';
 
 /** What a job is, as all its machines know it from Redis. */
 export interface QueueJob {

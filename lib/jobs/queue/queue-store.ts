@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
+import { isPlainObject } from '../plain-object';
 import { Insistence, type InsistOptions } from './insist';
-import { isPlainObject } from './plain-object';
 import type { QueueJob, QueueProgress } from './queue-job';
 
 /** Name of BullMQ's queue; its keys begin with the prefix and this. */
