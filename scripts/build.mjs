@@ -1,10 +1,11 @@
 // Compiles lib/ to dist/: CommonJS with types by tsc, then a thin ES module over it, so that `require` and `import` share one set
-// of classes and one native addon.
+// of classes and one native addon. Then bundles the page to dist/page.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -26,3 +27,5 @@ writeFileSync(
 );
 writeFileSync(path.join(dist, 'index.d.mts'), `export * from './index.js';\n`);
 chmodSync(path.join(dist, 'cli', 'main.js'), 0o755);
+
+await build({ configFile: path.join(root, 'page', 'vite.config.mjs'), logLevel: 'warn' });

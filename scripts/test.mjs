@@ -81,6 +81,7 @@ const stages = {
     sum([
       check(node('node_modules/@biomejs/biome/bin/biome', 'ci', '.')),
       check(node('node_modules/typescript/bin/tsc', '--noEmit')),
+      check(node('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'page')),
     ]),
   build: () => check(node('scripts/build.mjs')),
   jest: () => jest(),
