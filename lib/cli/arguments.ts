@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import type { ClassName } from '../tasks/class-filter';
 import type { Region } from '../tasks/geometry';
 
 /** A number on the command line; whether it is in range the library checks. */
@@ -24,11 +23,6 @@ export function parseRegion(text: string): Region {
 /** Collects an option that may be given several times. */
 export function collect(text: string, earlier: string[] = []): string[] {
   return [...earlier, text];
-}
-
-/** Classes as the library takes them: a number is an index, unless a label is written so. */
-export function toClassNames(names: string[] | undefined, labels: readonly (string | null)[]): ClassName[] | undefined {
-  return names?.map((name) => (/^\d+$/.test(name) && !labels.includes(name) ? Number(name) : name));
 }
 
 /** The library's names of options and the flags they have here. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ClassFilterOptions } from '../tasks/class-filter';
-import { collect, toClassNames } from './arguments';
+import { type ClassFilterOptions, toClassNames } from '../tasks/class-filter';
+import { collect } from './arguments';
 
 /** Flags of the commands whose results can be limited to some classes. */
 export interface ClassFlags {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { classifyFields } from '../jobs/row-fields';
 import { Classifier, type ClassifyResult } from '../tasks/classifier';
+import { classifyFields } from '../tasks/result-fields';
 import { parseNumber } from './arguments';
 import { addClassOptions, type ClassFlags, classOptions } from './class-options';
 import type { Context } from './context';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { drawDetections } from '../images/draw';
-import { detectFields } from '../jobs/row-fields';
 import { type DetectOptions, Detector, type DetectResult } from '../tasks/detector';
+import { detectFields } from '../tasks/result-fields';
 import { parseNumber } from './arguments';
 import { addClassOptions, type ClassFlags, classOptions } from './class-options';
 import type { Context } from './context';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { formatShape } from '../graph/shapes';
-import { embedFields } from '../jobs/row-fields';
 import { cosineSimilarity } from '../tasks/cosine-similarity';
 import { Embedder, type EmbedOptions, type EmbedResult } from '../tasks/embedder';
+import { embedFields } from '../tasks/result-fields';
 import type { Context } from './context';
 import { bar, properties } from './format';
 import { addImageCommand, type ImageFlags } from './image-command';

@@ -14,6 +14,11 @@ export interface ClassFilterOptions {
 /** The labels of a network's classes: null where an index stands for nothing; empty where the model has no labels at all. */
 export type Labels = readonly (string | null)[];
 
+/** Classes that were given as text: a number is an index, unless a label is written so. */
+export function toClassNames(names: readonly string[] | undefined, labels: Labels): ClassName[] | undefined {
+  return names?.map((name) => (/^\d+$/.test(name) && !labels.includes(name) ? Number(name) : name));
+}
+
 /** The label shown for a class: its own, or `class 17` where the model has none. */
 export function labelOf(labels: Labels, index: number): string {
   return labels[index] ?? `class ${index}`;

@@ -1,4 +1,4 @@
-import { parseRegion, toClassNames, withFlags } from '../../lib/cli/arguments';
+import { parseRegion, withFlags } from '../../lib/cli/arguments';
 import { bar, columns, duration, fileSize, grouped, millions, percent, properties } from '../../lib/cli/format';
 import { printable } from '../../lib/cli/output';
 import { describePreprocessing } from '../../lib/cli/preprocessing-words';
@@ -37,8 +37,6 @@ test('text from outside cannot steer the terminal', () => {
 test('arguments', () => {
   expect(parseRegion('1, 2.5,3,4')).toEqual({ x: 1, y: 2.5, width: 3, height: 4 });
   expect(() => parseRegion('1,2,,4')).toThrow(/x,y,width,height/);
-  expect(toClassNames(['17', 'cat', '3'], ['cat', '3'])).toEqual([17, 'cat', '3']);
-  expect(toClassNames(undefined, [])).toBeUndefined();
   expect(withFlags('a number for topK but for other')).toBe('a number for --top but for other');
   expect(withFlags('expected a number for iouThreshold')).toBe('expected a number for --iou');
   expect(withFlags("layer: there is no layer: 'allow:'")).toBe("--layer: there is no layer: 'allow:'");

@@ -1,4 +1,4 @@
-import { classFilter, labelOf } from '../../lib/tasks/class-filter';
+import { classFilter, labelOf, toClassNames } from '../../lib/tasks/class-filter';
 import { errorOf, matching } from '../error-of';
 
 const labels = ['background', 'crane', 'tabby, tabby cat', 'crane', null];
@@ -36,4 +36,9 @@ test.each<[object, string]>([
 
 test('a model without labels takes indices only', () => {
   expect(errorOf(() => classFilter({ allow: ['crane'] }, [], 5))).toMatch(matching('ERR_INVALID_OPTION', 'no labels'));
+});
+
+test('classes given as text', () => {
+  expect(toClassNames(['17', 'cat', '3'], ['cat', '3'])).toEqual([17, 'cat', '3']);
+  expect(toClassNames(undefined, [])).toBeUndefined();
 });

@@ -3,8 +3,9 @@ import { MobileNetError } from '../../errors';
 import { checkJobSpec } from '../../jobs/check-spec';
 import { type JobSpec, type JobTask, jobTasks } from '../../jobs/spec';
 import { checkOneOf } from '../../options';
+import { toClassNames } from '../../tasks/class-filter';
 import type { Region } from '../../tasks/geometry';
-import { parseNumber, parseRegion, toClassNames } from '../arguments';
+import { parseNumber, parseRegion } from '../arguments';
 import { addClassOptions, type ClassFlags } from '../class-options';
 import { addDeviceOptions, type DeviceFlags, deviceOptions } from '../device-options';
 

@@ -7,8 +7,8 @@ import { Classifier } from '../../tasks/classifier';
 import { Detector } from '../../tasks/detector';
 import { Embedder } from '../../tasks/embedder';
 import type { LoadOptions } from '../../tasks/load';
+import { classifyFields, detectFields, embedFields, segmentFields } from '../../tasks/result-fields';
 import { Segmenter } from '../../tasks/segmenter';
-import { classifyFields, detectFields, embedFields, segmentFields } from '../row-fields';
 import type { JobSpec } from '../spec';
 
 /** What a job makes of one picture. */

@@ -1,7 +1,7 @@
-import type { ClassifyResult } from '../tasks/classifier';
-import type { DetectResult } from '../tasks/detector';
-import type { EmbedResult } from '../tasks/embedder';
-import type { SegmentResult } from '../tasks/segmenter';
+import type { ClassifyResult } from './classifier';
+import type { DetectResult } from './detector';
+import type { EmbedResult } from './embedder';
+import type { SegmentResult } from './segmenter';
 
 // What of a result goes into a line of JSON: all of it that is neither pixels nor about the run.
 
