@@ -18,6 +18,7 @@ import { addWorkCommand } from './jobs/work';
 import { addModelsCommand } from './models';
 import { Output, OutputClosed, printable } from './output';
 import { addSegmentCommand } from './segment';
+import { addServeCommand } from './serve';
 
 /** Errors the caller can mend by calling otherwise. */
 const usageCodes = [
@@ -50,6 +51,7 @@ function createProgram(context: Context): Command {
   addWorkCommand(program, context);
   addStatusCommand(program, context);
   addCollectCommand(program, context);
+  addServeCommand(program, context);
   addConvertCommand(program, context);
   addModelsCommand(program, context);
   addDoctorCommand(program, context);

@@ -1,0 +1,70 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { RequestError } from '../errors';
+import type { BodyMemory } from './body-memory';
+import { type Body, collect } from './collect';
+
+/** What certainly is no picture. Forms are let pass: curl's `--data-binary` calls everything one. */
+const refusedTypes = /^(application\/(json|xml|x-ndjson)|text\/)/i;
+
+/** Makes the server hand over bodies as they come, whatever they call themselves. */
+export function addBodies(server: FastifyInstance, maxBytes: number): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  server.register(multipart, {
+    throwFileSizeLimit: true,
+    limits: { fileSize: maxBytes, files: 1, fields: 0, parts: 2, headerPairs: 32, fieldNameSize: 256 },
+  });
+}
+
+/**
+ * The one picture of a request: its raw body, or the one file of a multipart form.
+ *
+ * @throws {RequestError} ERR_BAD_REQUEST where there is none, ERR_BODY_TOO_LARGE, ERR_UNSUPPORTED_MEDIA_TYPE, ERR_BUSY; the framework's own
+ *   errors for damaged forms
+ */
+export async function readPicture(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
+  const type = request.headers['content-type'] ?? '';
+  if (refusedTypes.test(type)) {
+    const expected = 'the bytes of a picture or a multipart/form-data with one';
+    throw new RequestError('ERR_UNSUPPORTED_MEDIA_TYPE', `expected ${expected} but received ${type.split(';', 1)[0]}`);
+  }
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes + formOverhead(request)) {
+    throw new RequestError('ERR_BODY_TOO_LARGE', `expected at most ${maxBytes} bytes but received more`);
+  }
+  const body = request.isMultipart() ? await readForm(request, maxBytes, memory) : await readRaw(request, maxBytes, memory);
+  if (body.bytes.length === 0) {
+    body.release();
+    throw new RequestError('ERR_BAD_REQUEST', 'expected a picture but received nothing');
+  }
+  return body;
+}
+
+/** What the headers and boundaries of a form may take beside its file. */
+function formOverhead(request: FastifyRequest): number {
+  return request.isMultipart() ? 64 * 2 ** 10 : 0;
+}
+
+async function readRaw(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
+  return { ...(await collect(request.raw, maxBytes, memory)), name: 'the body' };
+}
+
+async function readForm(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
+  let body: Body | undefined;
+  try {
+    // To the end, so that what is wrong behind the picture is noticed too.
+    for await (const part of request.parts()) {
+      if (part.type !== 'file') {
+        throw new RequestError('ERR_BAD_REQUEST', 'expected options in the query, as in ?topK=3, but received a form field');
+      }
+      body = { ...(await collect(part.file, maxBytes, memory)), name: part.filename || 'the picture' };
+    }
+  } catch (error) {
+    body?.release();
+    throw error;
+  }
+  if (!body) {
+    throw new RequestError('ERR_BAD_REQUEST', 'expected a form with a file but received one without');
+  }
+  return body;
+}

@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readPicture } from '../bodies/read-picture';
+import type { ModelQuery, Service } from '../service';
+import { servedTasks } from '../tasks';
+import { type Parameter, parseQuery, querySchema } from '../tasks/parameters';
+import { type ServedTask, sharedParameters } from '../tasks/served-task';
+import { clientGone } from './client-gone';
+import { modelParameters } from './model-parameters';
+import { failures, resultSchema } from './schemas';
+
+/** All that a query of the task may hold. */
+export function parametersOf(task: ServedTask): readonly Parameter[] {
+  return [...modelParameters, ...task.parameters, ...sharedParameters];
+}
+
+const consumes = ['application/octet-stream', 'image/*', 'multipart/form-data'];
+
+/** `POST /v1/classify` and its like. */
+export function addTaskRoutes(server: FastifyInstance, service: Service): void {
+  for (const task of Object.values(servedTasks)) {
+    const parameters = parametersOf(task);
+    const properties = { ...task.answer, ...resultSchema };
+    const schema = {
+      summary: task.summary,
+      description:
+        'The body is the picture: a JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG or BMP file, raw or as the one file of a form.',
+      tags: ['tasks'],
+      consumes,
+      body: { type: 'string', format: 'binary' },
+      querystring: querySchema(parameters),
+      response: { 200: { description: 'The result', type: 'object', properties }, ...failures },
+    };
+    server.post(`/v1/${task.name}`, { schema }, (request, reply) => answer(task, parameters, { request, reply, service }));
+  }
+}
+
+interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  service: Service;
+}
+
+async function answer(task: ServedTask, parameters: readonly Parameter[], { request, reply, service }: Exchange) {
+  const { maxBytes } = service.options;
+  const query = parseQuery(parameters, request.query as Record<string, string | string[]>);
+  const { model, device, ...options } = query as ModelQuery & Record<string, unknown>;
+  // All that can be refused is refused before the body is read.
+  const key = await service.choose(task.name, { model, device });
+  service.turns.check();
+  const signal = clientGone(reply);
+  const { bytes, name, release } = await readPicture(request, maxBytes, service.bodyMemory);
+  try {
+    const result = await service.run(key, { bytes, name }, options, signal);
+    return 'png' in result ? reply.type('image/png').send(Buffer.from(result.png)) : result.json;
+  } finally {
+    release();
+  }
+}

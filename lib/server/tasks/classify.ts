@@ -1,0 +1,39 @@
+import { toClassNames } from '../../tasks/class-filter';
+import { Classifier, type ClassifyOptions } from '../../tasks/classifier';
+import { classifyFields } from '../../tasks/result-fields';
+import { type ClassTexts, classParameters } from './class-parameters';
+import { integer, number } from './parameters';
+import { type ServedTask, toJson } from './served-task';
+
+export const classify: ServedTask = {
+  name: 'classify',
+  summary: 'Says what a picture shows',
+  parameters: [
+    integer('topK', { minimum: 1, default: 5 }, 'Categories at most'),
+    number('scoreThreshold', { minimum: 0, maximum: 1, default: 0 }, 'Least score of a category'),
+    ...classParameters,
+  ],
+  answer: {
+    categories: {
+      type: 'array',
+      description: 'Best first',
+      items: {
+        type: 'object',
+        properties: { index: { type: 'integer' }, label: { type: 'string' }, score: { type: 'number' } },
+      },
+    },
+  },
+  defaultModel: 'mobilenet-v1-0.25-224',
+  async load(model, options) {
+    const task = await Classifier.load(model, options);
+    return {
+      task,
+      async run(image, { allow, deny, ...given }: Record<string, unknown> & ClassTexts, signal) {
+        const classes = { allow: toClassNames(allow, task.labels), deny: toClassNames(deny, task.labels) };
+        // Whether the values are what they should be, the task itself checks.
+        const result = await task.classify(image, { ...given, ...classes, signal } as ClassifyOptions);
+        return toJson(classifyFields(result), result);
+      },
+    };
+  },
+};
