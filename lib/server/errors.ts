@@ -57,7 +57,7 @@ export interface Refusal {
 }
 
 /** What the web framework and its plugins throw. */
-function isFrameworkError(error: unknown): error is Error & { statusCode: number; code?: string } {
+export function isFrameworkError(error: unknown): error is Error & { statusCode: number; code?: string } {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 }
 

@@ -68,6 +68,11 @@ function createServer({ receiveTimeout, runTimeout }: CheckedOptions): FastifyIn
     http: { headersTimeout: Math.min(headTimeout, receiveTimeout * 1000), connectionsCheckingInterval: 1000 },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
+    // What comes before any hook: addresses that are none.
+    frameworkErrors: (error, _request, { raw }) => {
+      const { status, answer } = refusalOf(error);
+      raw.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    },
     // Bodies are bounded where they are read.
     bodyLimit: Number.MAX_SAFE_INTEGER,
   });

@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { RequestError } from '../errors';
+import { isFrameworkError, RequestError } from '../errors';
 import type { BodyMemory } from './body-memory';
 import { type Body, collect } from './collect';
 
@@ -20,8 +20,8 @@ export function addBodies(server: FastifyInstance, maxBytes: number): void {
 /**
  * The one picture of a request: its raw body, or the one file of a multipart form.
  *
- * @throws {RequestError} ERR_BAD_REQUEST where there is none, ERR_BODY_TOO_LARGE, ERR_UNSUPPORTED_MEDIA_TYPE, ERR_BUSY; the framework's own
- *   errors for damaged forms
+ * @throws {RequestError} ERR_BAD_REQUEST where there is none or where it is damaged, ERR_BODY_TOO_LARGE, ERR_UNSUPPORTED_MEDIA_TYPE, ERR_BUSY; the
+ *   framework's own errors for forms that are larger than they may be
  */
 export async function readPicture(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
   const type = request.headers['content-type'] ?? '';
@@ -32,13 +32,19 @@ export async function readPicture(request: FastifyRequest, maxBytes: number, mem
   if (Number(request.headers['content-length'] ?? 0) > maxBytes + formOverhead(request)) {
     throw new RequestError('ERR_BODY_TOO_LARGE', `expected at most ${maxBytes} bytes but received more`);
   }
-  const body = request.isMultipart() ? await readForm(request, maxBytes, memory) : await readRaw(request, maxBytes, memory);
+  const read = request.isMultipart() ? readForm : readRaw;
+  const body = await read(request, maxBytes, memory).catch((error) => {
+    throw isOurs(error) ? error : new RequestError('ERR_BAD_REQUEST', `the body did not come as it should: ${error.message}`);
+  });
   if (body.bytes.length === 0) {
     body.release();
     throw new RequestError('ERR_BAD_REQUEST', 'expected a picture but received nothing');
   }
   return body;
 }
+
+/** All else is what became of the connection, or what the reader of forms says of damaged ones. */
+const isOurs = (error: unknown) => error instanceof RequestError || isFrameworkError(error);
 
 /** What the headers and boundaries of a form may take beside its file. */
 function formOverhead(request: FastifyRequest): number {
