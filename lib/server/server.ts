@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { MobileNetError } from '../errors';
 import { addGuard } from './access/guard';
@@ -27,6 +28,8 @@ const maxConnections = 1024;
 /** Milliseconds in which the head of a request must have come, and that an idle connection is kept. */
 const headTimeout = 10_000;
 const idleTimeout = 10_000;
+/** How often a server that stops looks whether it is done, in milliseconds. */
+const stopPoll = 10;
 /** What a client waits before it tries again, in seconds. */
 const retryAfter = 1;
 
@@ -39,6 +42,7 @@ export async function startServer(options?: ServerOptions): Promise<RunningServe
   const checked = checkServerOptions(options);
   const service = new Service(checked, await Catalog.create(checked.models));
   const server = createServer(checked);
+  const requests = watchRequests(server);
   try {
     await addRoutes(server, service, checked);
     await listen(server, checked);
@@ -52,7 +56,7 @@ export async function startServer(options?: ServerOptions): Promise<RunningServe
   return {
     url: `http://${inAddress(checked.host)}:${port}`,
     stop: () => {
-      stopping ??= stop(server, service, checked.stopTimeout);
+      stopping ??= stop(server, service, { ...requests, stopTimeout: checked.stopTimeout });
       return stopping;
     },
   };
@@ -85,12 +89,13 @@ function createServer({ receiveTimeout, runTimeout }: CheckedOptions): FastifyIn
 
 async function addRoutes(server: FastifyInstance, service: Service, options: CheckedOptions): Promise<void> {
   const { onLog, page, maxBytes } = options;
+  // First: it is what closes the sockets of requests for one that are refused.
+  await addWebSockets(server);
   addLog(server, service, options);
   addGuard(server, options);
   addRefusals(server, onLog);
   addBodies(server, maxBytes);
   await addOpenApi(server);
-  await addWebSockets(server);
   addTaskRoutes(server, service);
   addModelRoutes(server, service);
   addStateRoutes(server, service);
@@ -155,17 +160,37 @@ async function listen(server: FastifyInstance, { host, port }: CheckedOptions): 
   }
 }
 
-async function stop(server: FastifyInstance, service: Service, stopTimeout: number): Promise<void> {
-  const patience = setTimeout(() => {
-    server.server.closeAllConnections();
-    for (const socket of server.websocketServer.clients) {
-      socket.terminate();
+/** Counts the requests in work, cameras apart: when there are none left, nobody is waited for. */
+function watchRequests(server: FastifyInstance): { idle(): boolean } {
+  let requests = 0;
+  server.addHook('onRequest', async ({ headers }, { raw }) => {
+    if (headers.upgrade === undefined) {
+      requests++;
+      raw.once('close', () => requests--);
     }
-  }, stopTimeout * 1000);
-  try {
-    await server.close();
-  } finally {
-    clearTimeout(patience);
-    await service.dispose();
+  });
+  return { idle: () => requests === 0 };
+}
+
+async function stop(server: FastifyInstance, service: Service, { idle, stopTimeout }: { idle(): boolean; stopTimeout: number }) {
+  const closed = server.close();
+  const latest = performance.now() + stopTimeout * 1000;
+  while (!idle() && performance.now() < latest) {
+    await sleep(stopPoll);
+  }
+  // Connections that are open for no request, or for too long a one.
+  server.server.closeAllConnections();
+  await hangUp(server, latest);
+  await closed;
+  await service.dispose();
+}
+
+/** Cameras have been asked to close; those that do not are cut off. */
+async function hangUp({ websocketServer: { clients } }: FastifyInstance, latest: number): Promise<void> {
+  while (clients.size > 0 && performance.now() < latest) {
+    await sleep(stopPoll);
+  }
+  for (const socket of clients) {
+    socket.terminate();
   }
 }

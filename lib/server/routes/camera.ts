@@ -1,5 +1,6 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
 import { checkOneOf } from '../../options';
 import { refuseCamera, serveCamera } from '../camera/camera';
 import { maxFrameBytes } from '../camera/limits';
@@ -23,27 +24,41 @@ export async function addWebSockets(server: FastifyInstance): Promise<void> {
 
 /** `/v1/camera?task=detect`, with the options of that task. */
 export function addCameraRoute(server: FastifyInstance, service: Service, log: (line: LogLine) => void): void {
-  server.get('/v1/camera', { websocket: true }, async (socket, request) => {
-    // Frames may come before the model is chosen: ws would let them go unheard.
-    socket.pause();
-    try {
-      if (service.cameras >= service.options.maxCameras) {
-        throw new RequestError('ERR_BUSY', `the server takes ${service.options.maxCameras} cameras at a time, and has as many`);
-      }
-      const run = await chooseRun(service, request.query as Record<string, string | string[]>);
-      serveCamera(socket, service, run, log);
-    } catch (error) {
-      refuseCamera(socket, error);
-    } finally {
-      socket.resume();
-    }
+  server.route({
+    method: 'GET',
+    url: '/v1/camera',
+    schema: { hide: true },
+    handler: async () => {
+      throw new RequestError('ERR_BAD_REQUEST', 'expected a WebSocket but received a plain request');
+    },
+    wsHandler: (socket, request) => connect(socket, request.query as Record<string, string | string[]>, { service, log }),
   });
+}
+
+interface Context {
+  service: Service;
+  log: (line: LogLine) => void;
+}
+
+async function connect(socket: WebSocket, query: Record<string, string | string[]>, { service, log }: Context): Promise<void> {
+  // Frames may come before the model is chosen: ws would let them go unheard.
+  socket.pause();
+  try {
+    if (service.cameras >= service.options.maxCameras) {
+      throw new RequestError('ERR_BUSY', `the server takes ${service.options.maxCameras} cameras at a time, and has as many`);
+    }
+    serveCamera(socket, service, await chooseRun(service, query), log);
+  } catch (error) {
+    refuseCamera(socket, error);
+  } finally {
+    socket.resume();
+  }
 }
 
 async function chooseRun(service: Service, query: Record<string, string | string[]>) {
   const { task, ...rest } = query;
-  const { parameters: _, ...served } = servedTasks[checkOneOf('task', task, cameraTasks)];
-  const parsed = parseQuery(parametersOf(servedTasks[served.name]), rest);
+  const served = servedTasks[checkOneOf('task', task, cameraTasks)];
+  const parsed = parseQuery(parametersOf(served), rest);
   const { model, device, ...options } = parsed as ModelQuery & Record<string, unknown>;
   return { key: await service.choose(served.name, { model, device }), options };
 }
