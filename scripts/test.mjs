@@ -86,6 +86,7 @@ const stages = {
   build: () => check(node('scripts/build.mjs')),
   jest: () => jest(),
   jobs: () => counted('scripts/job-crashes.mjs'),
+  server: () => counted('scripts/run-ts.mjs', 'scripts/server-attacks.ts'),
   double,
   native: () => counted('scripts/native-tests.mjs', 'release', 'address', 'thread', 'aarch64'),
   counts: () => counted('scripts/instruction-counts.mjs'),

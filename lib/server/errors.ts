@@ -33,6 +33,9 @@ const taskStatus: Partial<Record<ErrorCode, number>> = {
   ERR_DISPOSED: 503,
 };
 
+/** nginx's own status, for logs. */
+const clientClosedRequest = 499;
+
 /** A request that is refused before, or instead of, running a network. */
 export class RequestError extends Error {
   constructor(
@@ -41,6 +44,14 @@ export class RequestError extends Error {
   ) {
     super(message);
     this.name = 'RequestError';
+  }
+}
+
+/** What work ends with whose client has gone away. Nobody will read the answer; it is nobody's fault. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client has gone away');
+    this.name = 'ClientGone';
   }
 }
 
@@ -86,6 +97,9 @@ function refuse(status: number, code: ErrorAnswer['error']['code'], message: str
 
 /** How an error is told to a client. What nobody foresaw is not told: it may speak of the server's files. */
 export function refusalOf(error: unknown): Refusal {
+  if (error instanceof ClientGone) {
+    return refuse(clientClosedRequest, 'ERR_BAD_REQUEST', error.message);
+  }
   if (error instanceof RequestError) {
     return refuse(requestStatus[error.code], error.code, error.message);
   }

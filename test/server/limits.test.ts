@@ -81,6 +81,15 @@ test('slow clients: 408 when the time is up, and others are served meanwhile', a
   expect(await figure(server, 'mobilenet_body_bytes')).toBe(0);
 });
 
+test('a form with much behind its end, which its reader never comes to', async () => {
+  const server = await start({ receiveTimeout: 1 });
+  const form = `--x\r\nContent-Type: image/png\r\n\r\nx\r\n--x--\r\n${'behind'.repeat(20_000)}`;
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+  const answer = await ask(server, '/v1/classify', { method: 'POST', body: form, headers });
+  expect(answer).toEqual(refusal(400, 'ERR_BAD_REQUEST', 'a form'));
+  expect(await figure(server, 'mobilenet_body_bytes')).toBe(0);
+});
+
 test('too much to do: 503, and when to come again', async () => {
   const server = await start({ concurrency: 1, maxWaiting: 1 });
   const body = new Uint8Array(readFileSync(photo('astronaut.png')));
@@ -104,7 +113,8 @@ test('a picture that takes too long: 504', async () => {
 });
 
 test('a client that goes away ends the work on its picture', async () => {
-  const server = await start({ concurrency: 1 });
+  const errors: unknown[] = [];
+  const server = await start({ concurrency: 1, onLog: ({ level, error }) => level === 'error' && errors.push(error) });
   const gone = Array.from({ length: 5 }, () => {
     const sent = request(`${server.url}/v1/segment`, { method: 'POST' });
     sent.on('error', () => {}).end(cat);
@@ -118,6 +128,7 @@ test('a client that goes away ends the work on its picture', async () => {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   expect(text).toMatch(/mobilenet_pictures_total\{task="segment",outcome="aborted"\} [1-5]/);
   expect(await figure(server, 'mobilenet_body_bytes')).toBe(0);
+  expect(errors).toEqual([]);
 });
 
 test('a client that goes away in the middle of its body', async () => {

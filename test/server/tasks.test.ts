@@ -144,6 +144,23 @@ test('wrong pictures', async () => {
   expect(await post('/v1/classify', cat, { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({ status: 200 });
 });
 
+test('a picture cannot show the server’s files', async () => {
+  const svg = (href: string) =>
+    Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="300" height="300"><image width="300" height="300" xlink:href="${href}"/></svg>`,
+    );
+  const labels = async (href: string) => {
+    const { body } = await post('/v1/classify?topK=1', svg(href));
+    return (body as { categories: { label: string }[] }).categories[0]?.label;
+  };
+  // What is in the picture itself is shown.
+  expect(await labels(`data:image/png;base64,${cat.toString('base64')}`)).toMatch(/cat/);
+  const nothing = await labels('');
+  for (const href of [photo('chelsea.png'), `file://${photo('chelsea.png')}`]) {
+    expect([href, await labels(href)]).toEqual([href, nothing]);
+  }
+});
+
 test('wrong forms', async () => {
   expect(await post('/v1/classify', form(['topK', '3'], ['image', cat]))).toEqual(
     refusal(400, 'ERR_BAD_REQUEST', 'in the query'),

@@ -10,6 +10,16 @@ export interface Body {
   release(): void;
 }
 
+/** What a body may take. */
+export interface BodyLimits {
+  /** Of its picture. */
+  maxBytes: number;
+  /** Shared with all other bodies. */
+  memory: BodyMemory;
+  /** In which it must have been read. */
+  seconds: number;
+}
+
 const firstCapacity = 64 * 2 ** 10;
 
 /**

@@ -1,8 +1,8 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isFrameworkError, RequestError } from '../errors';
-import type { BodyMemory } from './body-memory';
-import { type Body, collect } from './collect';
+import { type Body, type BodyLimits, collect } from './collect';
+import { readForm } from './read-form';
 
 /** What certainly is no picture. Forms are let pass: curl's `--data-binary` calls everything one. */
 const refusedTypes = /^(application\/(json|xml|x-ndjson)|text\/)/i;
@@ -23,7 +23,8 @@ export function addBodies(server: FastifyInstance, maxBytes: number): void {
  * @throws {RequestError} ERR_BAD_REQUEST where there is none or where it is damaged, ERR_BODY_TOO_LARGE, ERR_UNSUPPORTED_MEDIA_TYPE, ERR_BUSY; the
  *   framework's own errors for forms that are larger than they may be
  */
-export async function readPicture(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
+export async function readPicture(request: FastifyRequest, limits: BodyLimits): Promise<Body> {
+  const { maxBytes } = limits;
   const type = request.headers['content-type'] ?? '';
   if (refusedTypes.test(type)) {
     const expected = 'the bytes of a picture or a multipart/form-data with one';
@@ -33,7 +34,7 @@ export async function readPicture(request: FastifyRequest, maxBytes: number, mem
     throw new RequestError('ERR_BODY_TOO_LARGE', `expected at most ${maxBytes} bytes but received more`);
   }
   const read = request.isMultipart() ? readForm : readRaw;
-  const body = await read(request, maxBytes, memory).catch((error) => {
+  const body = await read(request, limits).catch((error) => {
     throw isOurs(error) ? error : new RequestError('ERR_BAD_REQUEST', `the body did not come as it should: ${error.message}`);
   });
   if (body.bytes.length === 0) {
@@ -51,26 +52,6 @@ function formOverhead(request: FastifyRequest): number {
   return request.isMultipart() ? 64 * 2 ** 10 : 0;
 }
 
-async function readRaw(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
+async function readRaw(request: FastifyRequest, { maxBytes, memory }: BodyLimits): Promise<Body> {
   return { ...(await collect(request.raw, maxBytes, memory)), name: 'the body' };
-}
-
-async function readForm(request: FastifyRequest, maxBytes: number, memory: BodyMemory): Promise<Body> {
-  let body: Body | undefined;
-  try {
-    // To the end, so that what is wrong behind the picture is noticed too.
-    for await (const part of request.parts()) {
-      if (part.type !== 'file') {
-        throw new RequestError('ERR_BAD_REQUEST', 'expected options in the query, as in ?topK=3, but received a form field');
-      }
-      body = { ...(await collect(part.file, maxBytes, memory)), name: part.filename || 'the picture' };
-    }
-  } catch (error) {
-    body?.release();
-    throw error;
-  }
-  if (!body) {
-    throw new RequestError('ERR_BAD_REQUEST', 'expected a form with a file but received one without');
-  }
-  return body;
 }

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { refusalOf } from '../errors';
+import { ClientGone, refusalOf } from '../errors';
 import type { ModelKey } from '../models/model-pool';
 import type { LogLine } from '../options';
 import type { Service } from '../service';
@@ -54,7 +54,7 @@ export function serveCamera(
     service.metrics.frames('dropped', pump.dropped);
     stopPings();
     pump.end();
-    gone.abort(new Error('the camera has gone away'));
+    gone.abort(new ClientGone());
   });
 }
 

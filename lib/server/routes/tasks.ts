@@ -41,14 +41,14 @@ interface Exchange {
 }
 
 async function answer(task: ServedTask, parameters: readonly Parameter[], { request, reply, service }: Exchange) {
-  const { maxBytes } = service.options;
+  const { maxBytes, receiveTimeout: seconds } = service.options;
   const query = parseQuery(parameters, request.query as Record<string, string | string[]>);
   const { model, device, ...options } = query as ModelQuery & Record<string, unknown>;
   // All that can be refused is refused before the body is read.
   const key = await service.choose(task.name, { model, device });
   service.turns.check();
   const signal = clientGone(reply);
-  const { bytes, name, release } = await readPicture(request, maxBytes, service.bodyMemory);
+  const { bytes, name, release } = await readPicture(request, { maxBytes, memory: service.bodyMemory, seconds });
   try {
     const result = await service.run(key, { bytes, name }, options, signal);
     return 'png' in result ? reply.type('image/png').send(Buffer.from(result.png)) : result.json;
