@@ -41,6 +41,15 @@ const flags: Record<string, string> = {
   batchSize: '--batch-size',
   maxPixels: '--max-pixels',
   maxErrors: '--max-errors',
+  maxBytes: '--max-bytes',
+  maxWaiting: '--max-waiting',
+  maxModels: '--max-models',
+  maxCameras: '--max-cameras',
+  receiveTimeout: '--receive-timeout',
+  runTimeout: '--run-timeout',
+  stopTimeout: '--stop-timeout',
+  allowHosts: '--allow-host',
+  allowOrigins: '--allow-origin',
 };
 
 /** Options whose names are words of their own: they are meant only where a message speaks of an option. */
@@ -74,6 +83,9 @@ const wordFlags: Record<string, string> = {
   mask: '--mask',
   draw: '--draw',
   model: '--model',
+  host: '--host',
+  port: '--port',
+  concurrency: '--concurrency',
   description: '--description',
   license: '--license',
   source: '--source',
