@@ -30,8 +30,10 @@ export type ErrorCode =
 
 /** The one error class of this package: a stable `code` and a message that says what was expected and what came. */
 export class MobileNetError extends Error {
+  /** Says what went wrong, for programs. */
   readonly code: ErrorCode;
 
+  /** Made by the package itself. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'MobileNetError';

@@ -10,7 +10,7 @@ export type { SourceFormat } from './convert/source-model';
 export { type PulledModel, type PullOptions, type PullProgress, pullModel, type RemoveOptions, removeModel } from './download';
 export { type ErrorCode, MobileNetError } from './errors';
 export type { NamedShape } from './graph/layers';
-export type { Extent, Graph, Shape } from './graph/types';
+export type { Extent, Graph, GraphOutput, Shape } from './graph/types';
 export {
   type DrawableDetections,
   type DrawableSegmentation,
@@ -20,6 +20,7 @@ export {
   drawDetections,
   drawSegmentation,
 } from './images/draw';
+export type { Color } from './images/draw/colors';
 export type { EncodedImage, ImageInput, RawImage } from './images/image';
 export type { OutputFormat } from './jobs/export/format';
 export type { Shard } from './jobs/inputs/shard';
@@ -42,7 +43,17 @@ export {
   voidClass,
 } from './models/description';
 export type { WeightType } from './models/model-file';
-export type { ListedModel, RegistryEntry, RegistrySource } from './models/registry';
+export type {
+  BundledSource,
+  HttpsSource,
+  ListedModel,
+  ModelLocation,
+  NpmSource,
+  RegistryConversion,
+  RegistryEntry,
+  RegistrySource,
+  SourceFile,
+} from './models/registry';
 export type { LoadProgress } from './models/safetensors-file';
 export { type CpuInfo, type Device, type DeviceInfo, devices, type MetalInfo } from './runtime/devices';
 export type { SessionOptions } from './runtime/session-options';

@@ -40,12 +40,15 @@ export interface ConvertModelOptions extends Partial<Omit<ConversionOptions, 'he
 export interface ConvertedModel {
   /** The model file. */
   bytes: Uint8Array;
+  /** What the model file says of itself. */
   description: ModelDescription;
+  /** Of the source. */
   format: SourceFormat;
   /** What was folded, moved or dropped, and how often. */
   report: ReportLine[];
   /** What the reader found out or took for granted. */
   notes: string[];
+  /** Weights and biases. */
   parameters: number;
   /** Multiply-accumulates for one picture. */
   macs: number;

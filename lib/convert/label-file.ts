@@ -77,7 +77,7 @@ function fromLines(text: string): Labels | [number, string][] {
   }
   const pairs = lines.map((line) => numbered.exec(line));
   if (lines.length > 0 && pairs.every((pair) => pair !== null)) {
-    return pairs.map((pair) => [Number(pair?.[1]), pair?.[2] as string]);
+    return pairs.map((pair): [number, string] => [Number(pair?.[1]), pair?.[2] as string]);
   }
   return lines.map((line) => (EMPTY_LABELS.has(line) ? null : line));
 }

@@ -18,7 +18,9 @@ export interface SourceFiles {
 
 /** A model in memory: its files by path, and which of them is meant where there are several models. */
 export interface SourceInMemory {
+  /** Bytes of each file, by its path with forward slashes. */
   files: ReadonlyMap<string, Uint8Array>;
+  /** Path of the file to begin with. Default: the only one that can be a model. */
   entry?: string;
   /** What to call it in messages. */
   name: string;

@@ -13,6 +13,11 @@ export const SOURCE_FORMATS = [
   'tfjs-graph-model',
   'tfjs-layers-model',
 ] as const;
+/**
+ * A format that `convertModel` reads.
+ *
+ * @useDeclaredType
+ */
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
 /** What a reader makes of a file: the graph, and what else the file says about itself. Options of the caller go first. */

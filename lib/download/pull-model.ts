@@ -25,11 +25,13 @@ export interface PullProgress {
   phase: 'waiting' | 'downloading' | 'unpacking' | 'converting';
   /** Where it is downloaded from. */
   download?: string;
+  /** Bytes downloaded so far. */
   loadedBytes?: number;
   /** Absent where the server does not say. */
   totalBytes?: number;
 }
 
+/** Options of `pullModel`. */
 export interface PullOptions {
   /** Pulls a model whose download nobody has published a hash of; its hash is then remembered. Default false. */
   allowUnverified?: boolean;
@@ -43,8 +45,11 @@ export interface PullOptions {
 
 /** A model that is here now. */
 export interface PulledModel {
+  /** What `load` calls it. */
   name: string;
+  /** The model file. */
   path: string;
+  /** Whether it comes with the package or lies in the cache folder. */
   location: 'bundled' | 'cached';
   /** Whether it was downloaded now; otherwise it was here already. */
   pulled: boolean;
@@ -52,8 +57,9 @@ export interface PulledModel {
   source: string;
   /** Of the model file, in lower-case hexadecimal. */
   sha256: string;
+  /** Size of the model file. */
   bytes: number;
-  /** Of what was downloaded. Absent for bundled models. */
+  /** Hash of what was downloaded. Absent for bundled models. */
   downloadSha256?: string;
   /** Whether a hash known beforehand vouched for the download. */
   verified: boolean;

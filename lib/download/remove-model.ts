@@ -10,6 +10,7 @@ import { withLock } from './lock';
 import { UNFINISHED } from './pull-model';
 import { makeFolder } from './store';
 
+/** Options of `removeModel`. */
 export interface RemoveOptions {
   /** Stops the waiting for a process that pulls the model. */
   signal?: AbortSignal;

@@ -16,7 +16,9 @@ export interface Layer {
 
 /** What users see of a layer or an output. */
 export interface NamedShape {
+  /** Of the layer or output. */
   readonly name: string;
+  /** At the network's own input size. */
   readonly shape: Readonly<Shape>;
 }
 

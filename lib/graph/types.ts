@@ -1,11 +1,14 @@
 /** Height and width in pixels (or taps, or steps). TensorFlow's order: rows before columns. */
 export interface Extent {
+  /** Rows. */
   height: number;
+  /** Columns. */
   width: number;
 }
 
 /** The shape of one value: rows, columns, channels. The batch is always 1 and not written. */
 export interface Shape extends Extent {
+  /** Numbers at each row and column. */
   channels: number;
 }
 
@@ -108,6 +111,7 @@ export interface Concat extends Named {
   inputs: string[];
 }
 
+/** One operation of a network. */
 export type Operation =
   | Conv2d
   | DepthwiseConv2d
@@ -124,6 +128,7 @@ export type OperationType = Operation['type'];
 
 /** A value the network hands out, under a name of the graph's choosing. */
 export interface GraphOutput {
+  /** What results call it. */
   name: string;
   /** Name of the operation (or of the input) whose value it is. */
   value: string;
@@ -131,7 +136,10 @@ export interface GraphOutput {
 
 /** A network as data: operations in an order in which each reads only values made before it. Weights are tensors named elsewhere. */
 export interface Graph {
+  /** The value operations read under this name: the picture after its preprocessing. */
   input: { name: string } & Shape;
+  /** In the order they run. */
   operations: Operation[];
+  /** What it hands out. */
   outputs: GraphOutput[];
 }

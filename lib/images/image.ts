@@ -4,6 +4,7 @@ import { describe, invalidOption } from '../options';
 
 /** Pixels that are decoded already: rows from the top, tightly packed, 8 bits a channel. The browser's `ImageData` is one. */
 export interface RawImage {
+  /** `width * height * channels` bytes, the channels of a pixel together. */
   data: Uint8Array | Uint8ClampedArray;
   /** In pixels. */
   width: number;
@@ -15,7 +16,9 @@ export interface RawImage {
 
 /** The bytes of an image file with a name that messages call it by. */
 export interface EncodedImage {
+  /** Of the whole file. */
   bytes: Uint8Array;
+  /** A path, say; any text will do. */
   name: string;
 }
 

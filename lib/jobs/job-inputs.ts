@@ -14,7 +14,9 @@ import type { Reference } from './reference';
 
 /** A picture with the name its row has. */
 export interface NamedImage {
+  /** What the row has as its `image`. */
   name: string;
+  /** The picture. */
   image: ImageInput;
 }
 

@@ -4,15 +4,29 @@ import type { ErrorCode } from '../errors';
 export interface FailedRow {
   /** The picture, as its reference names it. */
   image: string;
-  error: { code: ErrorCode; message: string };
+  /** What went wrong with it. */
+  error: {
+    /** As the error has it. */
+    code: ErrorCode;
+    /** In words, without libvips' own. */
+    message: string;
+  };
 }
 
 /**
  * What a job says of a picture: its size in pixels and the task's own fields, nothing that another run could say otherwise (no times, no
  * device), so that the rows of an interrupted job are those of an undisturbed one, byte by byte.
  */
-export type FinishedRow = { image: string; width: number; height: number } & Record<string, unknown>;
+export type FinishedRow = {
+  /** The picture, as its reference names it. */
+  image: string;
+  /** Of the upright picture in pixels. */
+  width: number;
+  /** Of the upright picture in pixels. */
+  height: number;
+} & Record<string, unknown>;
 
+/** What a job says of a picture. */
 export type JobRow = FinishedRow | FailedRow;
 
 export function isFailed(row: JobRow): row is FailedRow {

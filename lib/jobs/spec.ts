@@ -6,6 +6,11 @@ import type { EmbedOptions } from '../tasks/embedder';
 import type { LoadOptions } from '../tasks/load';
 
 export const jobTasks = ['classify', 'detect', 'segment', 'embed'] as const satisfies (Task | 'embed')[];
+/**
+ * What a job does with its pictures.
+ *
+ * @useDeclaredType
+ */
 export type JobTask = (typeof jobTasks)[number];
 
 type Call<Options> = Omit<Options, 'signal'>;
@@ -25,19 +30,27 @@ export interface JobFiles {
 
 /** All that decides what becomes of a picture, as JSON. */
 export interface JobSpec {
+  /** What is done with each picture. */
   task: JobTask;
   /** Name of a model or path of a model file. */
   model: string;
   /** `exact`, or `fast`: JPEGs are shrunk while they are decoded. Default `fast`. */
   decode?: LoadOptions['decode'];
+  /** As in {@link LoadOptions}. */
   maxPixels?: LoadOptions['maxPixels'];
+  /** As in {@link LoadOptions}. */
   device?: LoadOptions['device'];
+  /** As in {@link LoadOptions}. */
   precision?: LoadOptions['precision'];
-  /** They change no result, only the speed. */
+  /** As in {@link LoadOptions}, by default as many as processors, one for each picture; it changes no row, only the speed. */
   threads?: number;
+  /** As in {@link LoadOptions}; it changes no row, only the speed. */
   framesInFlight?: number;
+  /** As in {@link LoadOptions}; it changes no row, only the speed. */
   batchSize?: number;
+  /** Options of the task's calls. */
   options?: JobCallOptions;
+  /** Files written beside the rows. */
   files?: JobFiles;
 }
 

@@ -29,6 +29,8 @@ export const WEIGHT_TYPES = ['float16', 'float32', 'mixed', 'keep'] as const;
  *   of the largest, without it 0.2 %).
  * - `keep`: exact, in as few bytes as the file had that the weights came from: what it had quantised stays quantised, with scale and zero
  *   point, what it had in float16 stays so, and all else is float32
+ *
+ * @useDeclaredType
  */
 export type WeightType = (typeof WEIGHT_TYPES)[number];
 

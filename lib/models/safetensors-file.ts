@@ -9,7 +9,9 @@ const CHUNK_BYTES = 4 * 2 ** 20;
 
 /** Told after every few megabytes. */
 export interface LoadProgress {
+  /** Bytes read so far. */
   loadedBytes: number;
+  /** Bytes of the whole file. */
   totalBytes: number;
 }
 

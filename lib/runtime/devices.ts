@@ -12,17 +12,21 @@ export type Device = 'auto' | 'cpu' | 'metal' | `metal:${string}`;
 
 /** The processor. */
 export interface CpuInfo {
+  /** Tells the kinds of devices apart. */
   type: 'cpu';
+  /** What the `device` option takes to mean it. */
   id: 'cpu';
   /** The maker's name of it. */
   name: string;
   /** Best first; the first is what sessions use. */
   instructionSets: string[];
+  /** Processors, as the system counts them. */
   logicalCores: number;
 }
 
 /** An Apple GPU, or another that Metal runs on. */
 export interface MetalInfo extends NativeMetalDevice {
+  /** Tells the kinds of devices apart. */
   type: 'metal';
   /** What the `device` option takes to mean this GPU. */
   id: `metal:${string}`;

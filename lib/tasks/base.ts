@@ -33,6 +33,7 @@ export interface Timing {
   queue: number;
   /** Resizing and scaling the pixels. */
   preprocess: number;
+  /** The network itself; on a GPU, its own time for it. */
   network: number;
   /** From the network's outputs to the result. */
   postprocess: number;
@@ -42,11 +43,13 @@ export interface Timing {
 export interface ImageResult {
   /** Of the picture in pixels, after its EXIF orientation. */
   width: number;
+  /** Of the picture in pixels, after its EXIF orientation. */
   height: number;
   /** Name of the model. */
   model: string;
   /** What it ran on. */
   device: 'cpu' | 'metal';
+  /** Where the time went. */
   timing: Timing;
 }
 
@@ -66,6 +69,7 @@ const streamOptionNames = ['concurrency', 'onError'] as const satisfies (keyof S
 
 /** Stands in `stream` with `onError: 'yield'` at the place of an image that failed. */
 export interface ImageFailure {
+  /** What went wrong with it. */
   error: MobileNetError;
   /** The image as it was given. */
   image: ImageInput;

@@ -4,6 +4,7 @@ import { describe, invalidOption, nearest } from '../options';
 /** A class by its label or by its index. A label that several classes share stands for all of them. */
 export type ClassName = string | number;
 
+/** Which classes a call may report; all of the model's where neither option is given. */
 export interface ClassFilterOptions {
   /** Only these classes are reported. Not together with `deny`. */
   allow?: readonly ClassName[];

@@ -7,6 +7,7 @@ import { type ImageOptions, type ImageResult, ImageTask, imageOptionNames, type 
 import { type ClassFilterOptions, classFilter, labelOf } from './class-filter';
 import { headOf, type LoadedTask, type LoadOptions, type ModelSource } from './load';
 
+/** Options of {@link Classifier.classify}. */
 export interface ClassifyOptions extends ImageOptions, ClassFilterOptions {
   /** Categories returned at most, 1 to the number of classes. Default 5. */
   topK?: number;
@@ -24,9 +25,11 @@ const classifyOptionNames = [
 
 const defaultTopK = 5;
 
+/** A class that a picture may show. */
 export interface Category {
   /** Index of the class, from 0. */
   index: number;
+  /** Of the class; `class 17` where the model has none. */
   label: string;
   /** 0 to 1. */
   score: number;
@@ -38,6 +41,7 @@ interface Classification {
   categories: Category[];
 }
 
+/** What {@link Classifier.classify} finds. */
 export interface ClassifyResult extends ImageResult, Classification {}
 
 /**

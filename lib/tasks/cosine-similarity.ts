@@ -3,7 +3,14 @@ import { MobileNetError } from '../errors';
 import { invalidOption } from '../options';
 
 /** Numbers to compare, or something that carries them, such as an {@link EmbedResult}. */
-export type Vector = Float32Array | Float64Array | readonly number[] | { readonly embedding: Float32Array };
+export type Vector =
+  | Float32Array
+  | Float64Array
+  | readonly number[]
+  | {
+      /** The numbers. */
+      readonly embedding: Float32Array;
+    };
 
 /** The vector's numbers divided by the largest of them, whose squares neither overflow nor vanish. */
 function scaled(name: string, vector: Vector): Float64Array {

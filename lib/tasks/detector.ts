@@ -8,6 +8,7 @@ import { type ClassFilterOptions, classFilter, labelOf } from './class-filter';
 import type { FramedPicture, Region } from './geometry';
 import { headOf, type LoadedTask, type LoadOptions, type ModelSource } from './load';
 
+/** Options of {@link Detector.detect}. */
 export interface DetectOptions extends ImageOptions, ClassFilterOptions {
   /** Least score of a detection, 0 to 1. Default 0.5. */
   scoreThreshold?: number;
@@ -44,9 +45,11 @@ const defaultScoreThreshold = 0.5;
 /** Slot of the background in an SSD's scores. */
 const background = 0;
 
+/** A thing in a picture. */
 export interface Detection {
   /** Index of the class. 0 is the background and never reported. */
   index: number;
+  /** Of the class; `class 17` where the model has none. */
   label: string;
   /** 0 to 1. */
   score: number;
@@ -60,6 +63,7 @@ interface Detections {
   detections: Detection[];
 }
 
+/** What {@link Detector.detect} finds. */
 export interface DetectResult extends ImageResult, Detections {}
 
 /** A detector's background is none of its classes. */

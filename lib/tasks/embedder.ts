@@ -22,6 +22,7 @@ export interface EmbedderLoadOptions extends LoadOptions {
   layer?: string;
 }
 
+/** Options of {@link Embedder.embed}. */
 export interface EmbedOptions extends ImageOptions {
   /**
    * Name of the layer whose values become the embedding, one of {@link Embedder.layers}. Default: {@link Embedder.layer}. The first call
@@ -41,6 +42,7 @@ const embedOptionNames = [...imageOptionNames, 'layer', 'pooling', 'l2Normalize'
 
 /** The task's own fields of an {@link EmbedResult}. */
 interface Embedding {
+  /** The vector: `shape.height * shape.width * shape.channels` numbers, the channels of a pixel together. */
   embedding: Float32Array;
   /** Rows, columns and channels of the embedding: one row and one column unless `pooling` is `none`. */
   shape: Shape;
@@ -48,6 +50,7 @@ interface Embedding {
   layer: string;
 }
 
+/** What {@link Embedder.embed} makes of a picture. */
 export interface EmbedResult extends ImageResult, Embedding {}
 
 /** The layer to tap. Throws ERR_INVALID_OPTION for one that does not exist, and where it must be named and is not. */
@@ -140,6 +143,7 @@ export class Embedder extends ImageTask<EmbedOptions, Embedding> {
     return this.runImage(image, options, 'embed');
   }
 
+  /** As {@link ImageTask.dispose}, with the networks of further layers. */
   override dispose(): Promise<void> {
     this.#disposal ??= Promise.all([super.dispose(), this.#sessions.dispose()]).then(() => {});
     return this.#disposal;

@@ -7,9 +7,13 @@ import type { NativeFrame } from '../runtime/native';
 
 /** A rectangle in pixels of the picture after its EXIF orientation, from its top left corner. */
 export interface Region {
+  /** From the left edge, 0 or more. */
   x: number;
+  /** From the top edge, 0 or more. */
   y: number;
+  /** Above 0. */
   width: number;
+  /** Above 0. */
   height: number;
 }
 

@@ -18,6 +18,7 @@ export interface NetworkLoadOptions extends LoadOptions {
   layers?: readonly string[];
 }
 
+/** Options of {@link Network.run}. */
 export interface RunOptions extends ImageOptions {
   /** Names of the outputs to return, of {@link Network.outputs}. Default: all of them. */
   outputs?: readonly string[];
@@ -27,6 +28,7 @@ const runOptionNames = [...imageOptionNames, 'outputs'] as const satisfies (keyo
 
 /** One output's numbers. */
 export interface OutputTensor {
+  /** Rows, columns, channels. */
   shape: Shape;
   /** Row by row, the channels of a pixel together. */
   data: Float32Array;
@@ -38,6 +40,7 @@ interface Outputs {
   outputs: Record<string, OutputTensor>;
 }
 
+/** What {@link Network.run} hands out. */
 export interface RunResult extends ImageResult, Outputs {}
 
 /** The graph's own outputs, then the layers that are not among them. */

@@ -11,6 +11,7 @@ import type { FramedPicture } from './geometry';
 import { headOf, type LoadedTask, type LoadOptions, type ModelSource } from './load';
 import { allocateMap, classMasks } from './pixel-maps';
 
+/** Options of {@link Segmenter.segment}. */
 export interface SegmentOptions extends ImageOptions {
   /**
    * - `source` (the default): the maps have the size of the upright picture; what is outside the region, or outside the part of it that
@@ -33,7 +34,9 @@ const segmentOptionNames = [...imageOptionNames, 'output', 'confidence', 'masks'
 export interface LegendEntry {
   /** Index of the class, as in the class map. */
   index: number;
+  /** Of the class; `class 17` where the model has none. */
   label: string;
+  /** The model's colour for it. */
   color: Color;
   /** How many pixels of the class map have it, above 0; padding is not counted. */
   pixels: number;
@@ -41,7 +44,9 @@ export interface LegendEntry {
 
 /** Where one class is. */
 export interface ClassMask {
+  /** Of the class. */
   index: number;
+  /** Of the class; `class 17` where the model has none. */
   label: string;
   /** 255 where the class map has the class, 0 elsewhere. */
   mask: Uint8Array;
@@ -51,8 +56,9 @@ export interface ClassMask {
 interface Segmentation {
   /** Class index of each pixel, `mapWidth * mapHeight` bytes, row by row from the top; {@link voidClass} where there is none. */
   classMap: Uint8Array;
-  /** `width` and `height` of the picture, or the size of the network's input for `output: 'model'`. */
+  /** `width` of the picture, or of the network's input for `output: 'model'`. */
   mapWidth: number;
+  /** `height` of the picture, or of the network's input for `output: 'model'`. */
   mapHeight: number;
   /** The classes present, those of most pixels first. */
   legend: LegendEntry[];
@@ -64,6 +70,7 @@ interface Segmentation {
   content?: Extent;
 }
 
+/** What {@link Segmenter.segment} finds. */
 export interface SegmentResult extends ImageResult, Segmentation {}
 
 /**

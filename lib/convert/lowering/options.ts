@@ -16,7 +16,12 @@ export interface ConversionOptions {
   /** Names of the graph's outputs (`node` or `node:output`). Default: those the file declares, else the values that nothing reads. */
   outputs?: string[];
   /** Network input in pixels. Needed only where the graph takes pictures of any size. */
-  inputSize?: { width: number; height: number };
+  inputSize?: {
+    /** Columns. */
+    width: number;
+    /** Rows. */
+    height: number;
+  };
   /** What the graph's input takes for the pixel values 0 and 255. Needed unless the input takes bytes, which are [0, 255]. */
   inputRange?: [number, number];
   /** How a picture is brought to the input size, where the graph does not do it itself. Default: stretched, legacy bilinear sampling. */

@@ -1,6 +1,8 @@
 /** What a conversion did to the source graph, in words, with how often. */
 export interface ReportLine {
+  /** What was done, such as `batch normalisations folded`. */
   action: string;
+  /** How often. */
   count: number;
 }
 

@@ -22,27 +22,40 @@ import { largestFontSize, leastFontSize, TextSetter } from './text';
 
 /** What {@link drawDetections} needs of a detector's result. */
 export interface DrawableDetections {
-  /** Of the upright picture in pixels, as `height`. */
+  /** Of the upright picture in pixels. */
   width: number;
+  /** Of the upright picture in pixels. */
   height: number;
+  /** What is drawn; where there is no room for all labels, those of the highest scores are. */
   detections: readonly {
     /** Of the class; it decides the colour. */
     index: number;
+    /** Written on its plate. */
     label: string;
     /** 0 to 1. */
     score: number;
     /** In pixels of the upright picture, from its top left corner. */
-    box: { x: number; y: number; width: number; height: number };
+    box: {
+      /** From the left edge. */
+      x: number;
+      /** From the top edge. */
+      y: number;
+      /** Of the box. */
+      width: number;
+      /** Of the box. */
+      height: number;
+    };
   }[];
 }
 
+/** Options of {@link drawDetections}. */
 export interface DrawDetectionsOptions extends DrawOptions {
   /** Whether each box gets a plate with its label and score. Default true. */
   labels?: boolean;
-  /** Of the boxes' lines in pixels, 1 to 1000. Default: 1/250 of the picture's diagonal, less for very long pictures. */
+  /** Width of the boxes' lines in pixels, 1 to 1000. Default: 1/250 of the picture's diagonal, less for very long pictures. */
   lineWidth?: number;
   /**
-   * Of the labels in pixels, 8 to 500; labels wider than the picture get a smaller one. Default: 1/50 of the picture's diagonal, less
+   * Size of the labels' letters in pixels, 8 to 500; labels wider than the picture get a smaller one. Default: 1/50 of the picture's diagonal, less
    * for very long pictures, 10 or more.
    */
   fontSize?: number;

@@ -24,26 +24,32 @@ import { tint } from './tint';
 
 /** What {@link drawSegmentation} needs of a segmenter's result. */
 export interface DrawableSegmentation {
-  /** Of the upright picture in pixels, as `height`. */
+  /** Of the upright picture in pixels. */
   width: number;
+  /** Of the upright picture in pixels. */
   height: number;
   /** One class index per pixel, rows from the top; 255 where the network did not look. */
   classMap: Uint8Array;
-  /** Of `classMap` in pixels, as `mapHeight`: the picture's own size. */
+  /** Of `classMap` in pixels: the picture's own. */
   mapWidth: number;
+  /** Of `classMap` in pixels: the picture's own. */
   mapHeight: number;
   /** The classes to be drawn; pixels of others stay as they are. */
   legend: readonly {
+    /** Of the class. */
     index: number;
+    /** Written in the panel. */
     label: string;
+    /** R, G, B from 0 to 255. */
     color: readonly [red: number, green: number, blue: number];
     /** How many pixels of the map are of this class. */
     pixels: number;
   }[];
 }
 
+/** Options of {@link drawSegmentation}. */
 export interface DrawSegmentationOptions extends DrawOptions {
-  /** Of the colours laid over the picture, from 0 (the edges only) to 1. Default 0.6. */
+  /** Share of the colours laid over the picture, from 0 (the edges only) to 1. Default 0.6. */
   opacity?: number;
   /** Whether a panel in a corner names the classes, with their shares of the picture. Default true. */
   legend?: boolean;

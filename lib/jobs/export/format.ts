@@ -3,6 +3,11 @@ import { MobileNetError } from '../../errors';
 import { checkOneOf, describe } from '../../options';
 
 export const outputFormats = ['jsonl', 'csv', 'parquet'] as const;
+/**
+ * What rows are written as.
+ *
+ * @useDeclaredType
+ */
 export type OutputFormat = (typeof outputFormats)[number];
 
 const formatsByEnding: Record<string, OutputFormat> = {

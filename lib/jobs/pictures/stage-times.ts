@@ -4,11 +4,15 @@ import type { Timing } from '../../tasks/base';
 export interface StageTimes {
   /** Files and downloads. */
   read: number;
+  /** From the bytes of a file to pixels. */
   decode: number;
   /** In line for memory, a decoder and the device. */
   wait: number;
+  /** Resizing and scaling the pixels. */
   preprocess: number;
+  /** The network itself. */
   network: number;
+  /** From the network's outputs to the result. */
   postprocess: number;
   /** Encoding and writing masks and drawings. */
   files: number;

@@ -15,6 +15,7 @@ export interface SourceFile {
 
 /** A model file that comes with this package. */
 export interface BundledSource {
+  /** Tells the kinds of sources apart. */
   type: 'bundled';
   /** File beside the registry. */
   file: string;
@@ -26,7 +27,9 @@ export interface BundledSource {
 
 /** TensorFlow's files in a package of the npm registry. */
 export interface NpmSource {
+  /** Tells the kinds of sources apart. */
   type: 'npm';
+  /** Name of the package. */
   package: string;
   /** One version, not a range. */
   version: string;
@@ -40,10 +43,13 @@ export interface NpmSource {
 
 /** TensorFlow's file, or an archive of files, on a server. */
 export interface HttpsSource {
+  /** Tells the kinds of sources apart. */
   type: 'https';
+  /** The address. */
   url: string;
   /** Of what the address gives, in lower-case hexadecimal. With neither hash the model is pulled only unverified. */
   sha256?: string;
+  /** The same as `sha256`, by the longer hash, where only that was published. */
   sha384?: string;
   /** Size of what the address gives. */
   bytes?: number;
@@ -53,6 +59,7 @@ export interface HttpsSource {
   conversion?: RegistryConversion;
 }
 
+/** Where a published model can be had. */
 export type RegistrySource = BundledSource | NpmSource | HttpsSource;
 
 /** A source that has to be downloaded and converted. */
@@ -66,7 +73,9 @@ export interface RegistryConversion {
   inputRange?: [number, number];
   /** Network input in pixels, where the graph takes pictures of any size. */
   inputSize?: { width: number; height: number };
+  /** How a picture is brought to the input size. */
   resize?: Pick<Preprocessing, 'resize' | 'centralFraction' | 'padValue' | 'alignCorners' | 'halfPixelCenters'>;
+  /** What turns a classifier's outputs into scores. */
   activation?: ClassificationHead['activation'];
   /** How weights are stored. */
   weights?: 'keep' | 'float32' | 'float16' | 'mixed';
@@ -74,7 +83,9 @@ export interface RegistryConversion {
 
 /** What `models/registry.json` says of one published model. */
 export interface RegistryEntry {
+  /** What `load` and `pullModel` call it. */
   name: string;
+  /** What it does. */
   task: Task;
   /** One line for people. */
   description: string;
@@ -88,6 +99,7 @@ export interface RegistryEntry {
   input: [height: number, width: number];
   /** Where the model can be had, the best place first. */
   sources: RegistrySource[];
+  /** What the published files do not say themselves. */
   conversion?: RegistryConversion;
 }
 
@@ -96,6 +108,7 @@ export type ModelLocation = 'bundled' | 'cached' | 'available';
 
 /** A model of the registry, and whether it is here. */
 export interface ListedModel extends RegistryEntry {
+  /** Where it is. */
   location: ModelLocation;
   /** Where the weights came from; of one that is not here, would come from. */
   source: string;
