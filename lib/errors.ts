@@ -28,7 +28,20 @@ export type ErrorCode =
   | 'ERR_NATIVE_LOAD'
   | 'ERR_INTERNAL';
 
-/** The one error class of this package: a stable `code` and a message that says what was expected and what came. */
+/**
+ * The one error class of this package: a stable `code` and a message that says what was expected and what came.
+ *
+ * @example
+ * import { Classifier, MobileNetError } from 'mobilenet-metal';
+ *
+ * const classifier = await Classifier.load('mobilenet-v1-0.25-224');
+ * try {
+ *   await classifier.classify('photos/chelsea.png', { topk: 3 });
+ * } catch (error) {
+ *   console.log(error instanceof MobileNetError, error.code, error.message);
+ * }
+ * // → true ERR_INVALID_OPTION unknown option 'topk' of classify: did you mean 'topK'?
+ */
 export class MobileNetError extends Error {
   /** Says what went wrong, for programs. */
   readonly code: ErrorCode;

@@ -96,6 +96,17 @@ export { version } from './version';
 /**
  * All models the package knows, by name, with where each is: `bundled`, `cached` (pulled) or `available` (`pullModel` brings it).
  * Rejects with ERR_MODEL_NOT_FOUND or ERR_MODEL_CORRUPT when the installation is damaged.
+ *
+ * @example
+ * import { listModels } from 'mobilenet-metal';
+ *
+ * const models = await listModels();
+ * console.log(models.filter(({ location }) => location === 'bundled').map(({ name, task }) => `${name}: ${task}`));
+ * // → [
+ * //     'deeplab-v3-mobilenet-v2-pascal: segment',
+ * //     'mobilenet-v1-0.25-224: classify',
+ * //     'ssdlite-mobilenet-v2-coco: detect'
+ * //   ]
  */
 export function listModels(): Promise<ListedModel[]> {
   return listKnownModels();
@@ -109,6 +120,19 @@ export function listModels(): Promise<ListedModel[]> {
  * @throws {MobileNetError} `ERR_MODEL_NOT_FOUND` where there is nothing to read, `ERR_MODEL_CORRUPT` for damaged files,
  *   `ERR_UNSUPPORTED_OPERATION` naming what has no counterpart, `ERR_INVALID_OPTION` for options that are wrong or missing,
  *   `ERR_CONVERSION_CHECK` when the result computes something else than the source
+ *
+ * @example
+ * import { writeFile } from 'node:fs/promises';
+ * import { Classifier, convertModel } from 'mobilenet-metal';
+ *
+ * const { bytes, check } = await convertModel('keras_model.h5', {
+ *   inputRange: [-1, 1],
+ *   labels: ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'],
+ * });
+ * console.log(check.comparison.compared); // → true
+ * await writeFile('flowers.safetensors', bytes);
+ * const classifier = await Classifier.load('./flowers.safetensors');
+ * console.log(classifier.labels[2]); // → roses
  */
 export async function convertModel(source: string | SourceInMemory, options?: ConvertModelOptions): Promise<ConvertedModel> {
   // The libraries for TensorFlow's formats are loaded when they are needed, and not whenever this package is.
@@ -124,11 +148,17 @@ export async function convertModel(source: string | SourceInMemory, options?: Co
  * @throws {MobileNetError} `ERR_INVALID_OPTION`; the iteration throws what {@link Job} says
  *
  * @example
- * const job = runJob(['photos'], { task: 'classify', model: 'mobilenet-v1-0.25-224', out: 'results.jsonl', resume: true });
+ * import { runJob } from 'mobilenet-metal';
+ *
+ * const job = runJob(['photos'], { task: 'classify', model: 'mobilenet-v1-0.25-224', out: 'results.jsonl', options: { topK: 1 } });
  * for await (const row of job) {
- *   if ('error' in row) console.warn(row.image, row.error.code);
+ *   console.log(row.image, 'error' in row ? row.error.code : row.categories[0].label);
  * }
- * console.log(job.progress.failures);
+ * // → photos/astronaut.png stethoscope
+ * //   photos/chelsea.png Egyptian cat
+ * //   photos/coffee.png espresso
+ * //   photos/rocket.jpg obelisk
+ * console.log(job.progress.rows, job.progress.complete); // → 4 true
  */
 export function runJob(inputs: JobInputs, options: JobOptions): Job {
   const jobs = require('./jobs/run-job') as typeof import('./jobs/run-job');

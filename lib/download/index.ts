@@ -22,8 +22,16 @@ function convert(source: string, options: ConvertModelOptions): Promise<Converte
  * segmenters a minute.
  *
  * @param name see `listModels`
- * @throws MobileNetError ERR_MODEL_NOT_FOUND for an unknown name; ERR_INVALID_OPTION for a model without a known hash, unless
+ * @throws {MobileNetError} ERR_MODEL_NOT_FOUND for an unknown name; ERR_INVALID_OPTION for a model without a known hash, unless
  *   `allowUnverified`; ERR_DOWNLOAD where it cannot be had, or is not what was published; ERR_WRITE; what the conversion throws
+ *
+ * @example
+ * import { Classifier, pullModel } from 'mobilenet-metal';
+ *
+ * // Bundled models are here already: nothing is downloaded.
+ * const { location, pulled } = await pullModel('mobilenet-v1-0.25-224');
+ * console.log(location, pulled); // → bundled false
+ * const classifier = await Classifier.load('mobilenet-v1-0.25-224');
  */
 export async function pullModel(name: string, options?: PullOptions): Promise<PulledModel> {
   const { pullModelWith } = require('./pull-model') as typeof import('./pull-model');
@@ -34,7 +42,13 @@ export async function pullModel(name: string, options?: PullOptions): Promise<Pu
  * Removes a pulled model from the cache folder, and what unfinished pulls have left of it.
  *
  * @returns paths of the files that are gone
- * @throws MobileNetError ERR_MODEL_NOT_FOUND where there is nothing of it in the cache, ERR_INVALID_OPTION for a bundled model, ERR_WRITE
+ * @throws {MobileNetError} ERR_MODEL_NOT_FOUND where there is nothing of it in the cache, ERR_INVALID_OPTION for a bundled model, ERR_WRITE
+ *
+ * @example
+ * import { removeModel } from 'mobilenet-metal';
+ *
+ * await removeModel('nsfw-mobilenet-v2').catch(({ code, message }) => console.log(code, message));
+ * // → ERR_MODEL_NOT_FOUND 'nsfw-mobilenet-v2' has not been pulled: there is nothing of it in …
  */
 export async function removeModel(name: string, options?: RemoveOptions): Promise<string[]> {
   const { removeModelFrom } = require('./remove-model') as typeof import('./remove-model');

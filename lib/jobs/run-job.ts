@@ -249,13 +249,7 @@ export class Job implements AsyncIterable<JobRow> {
 /**
  * Classifies, detects, segments or embeds any number of pictures, in bounded memory, and keeps the rows on disk. The options are checked before it
  * returns; nothing is done before it is iterated over.
- *
- * @example
- * const job = runJob(['photos'], { task: 'classify', model: 'mobilenet-v1-0.25-224', out: 'results.jsonl', resume: true });
- * for await (const row of job) {
- *   if ('error' in row) console.warn(row.image, row.error.code);
- * }
- * console.log(job.progress.failures);
+ * The one of index.ts, which loads this file when it is called.
  */
 export function runJob(inputs: JobInputs, options: JobOptions): Job {
   return new Job(inputs, options);

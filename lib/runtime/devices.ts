@@ -48,6 +48,18 @@ function gpu(device: NativeMetalDevice): MetalInfo {
 /**
  * The devices of this machine, the one `auto` would choose first: GPUs, the preferred one before the others, and then the CPU. GPUs may
  * come and go: each call looks anew. Throws ERR_NATIVE_LOAD.
+ *
+ * @example
+ * import { devices } from 'mobilenet-metal';
+ *
+ * console.log(devices().at(-1));
+ * // → {
+ * //     type: 'cpu',
+ * //     id: 'cpu',
+ * //     name: '…',
+ * //     instructionSets: [ … 'portable' ],
+ * //     logicalCores: …
+ * //   }
  */
 export function devices(): DeviceInfo[] {
   return [...loadAddon().metalDevices().map(gpu), processor()];

@@ -112,8 +112,21 @@ const maxConcurrency = maxFramesInFlight * maxBatchSize;
 
 /**
  * What all tasks share: a model in a session, images decoded and run off the JavaScript thread, streams, disposal.
+ *
  * @typeParam Options of a call
  * @typeParam Result the task's own fields of a result
+ *
+ * @example
+ * import { Classifier } from 'mobilenet-metal';
+ *
+ * const classifier = await Classifier.load('mobilenet-v1-0.25-224');
+ * const photos = ['photos/chelsea.png', 'photos/missing.jpg', 'photos/coffee.png'];
+ * for await (const result of classifier.stream(photos, { onError: 'yield' })) {
+ *   console.log('error' in result ? result.error.message : result.categories[0].label);
+ * }
+ * // → Egyptian cat
+ * //   there is no file 'photos/missing.jpg'
+ * //   espresso
  */
 export abstract class ImageTask<Options extends ImageOptions, Result extends object> {
   /** What the model file says about the model. */
@@ -176,11 +189,6 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
    * Works on any number of images, several at a time, and hands the results out in the order of the images. Images are taken from the
    * source only as results are taken from the stream. Leaving the loop early aborts what is in work and closes the source. The
    * options are checked before it returns.
-   *
-   * @example
-   * for await (const result of task.stream(paths, { onError: 'yield' })) {
-   *   console.log('error' in result ? result.error.message : result.timing.network);
-   * }
    */
   stream(
     images: ImageSource,

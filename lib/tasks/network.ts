@@ -62,8 +62,16 @@ function tappedOutputs(graph: Graph, layers: unknown): GraphOutput[] {
  * Takes models for any task.
  *
  * @example
+ * import { Network } from 'mobilenet-metal';
+ *
  * const network = await Network.load('mobilenet-v1-0.25-224', { layers: ['MobilenetV1/Logits/global_pool'] });
- * const { outputs } = await network.run('photo.jpg');
+ * const { outputs } = await network.run('photos/chelsea.png');
+ * for (const [name, { shape, data }] of Object.entries(outputs)) {
+ *   console.log(name, shape.channels, data[0].toFixed(1));
+ * }
+ * // → logits 1001 -4.8
+ * //   MobilenetV1/Logits/global_pool 256 2.5
+ * await network.dispose();
  */
 export class Network extends ImageTask<RunOptions, Outputs> {
   /** What `run` can return: the network's own outputs, then the `layers` it was loaded with. */

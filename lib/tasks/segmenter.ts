@@ -77,8 +77,16 @@ export interface SegmentResult extends ImageResult, Segmentation {}
  * Says of every pixel of a picture what it belongs to.
  *
  * @example
+ * import { Segmenter } from 'mobilenet-metal';
+ *
  * const segmenter = await Segmenter.load('deeplab-v3-mobilenet-v2-pascal');
- * const { classMap, legend } = await segmenter.segment('photo.jpg');
+ * const { classMap, mapWidth, legend } = await segmenter.segment('photos/chelsea.png');
+ * // legend: [
+ * //   { index: 8, label: 'cat', color: [ 64, 0, 0 ], pixels: 106913 },
+ * //   { index: 0, label: 'background', color: [ 0, 0, 0 ], pixels: 28387 }
+ * // ]
+ * console.log(segmenter.labels[classMap[150 * mapWidth + 200]]); // → cat
+ * await segmenter.dispose();
  */
 export class Segmenter extends ImageTask<SegmentOptions, Segmentation> {
   /** Colour of each class index. */

@@ -18,8 +18,13 @@ export type { DrawableSegmentation, DrawSegmentationOptions } from './segmentati
  * ERR_IMAGE_TOO_LARGE, ERR_DOWNLOAD or ERR_NATIVE_LOAD (sharp cannot be loaded); on abort, with the signal's reason.
  *
  * @example
- * const result = await detector.detect('street.jpg');
- * await (await drawDetections('street.jpg', result)).jpeg().toFile('drawn.jpg');
+ * import { Detector, drawDetections } from 'mobilenet-metal';
+ *
+ * const detector = await Detector.load('ssdlite-mobilenet-v2-coco');
+ * const result = await detector.detect('photos/coffee.png');
+ * const picture = await drawDetections('photos/coffee.png', result, { colors: { cup: [0, 160, 255] } });
+ * const { width, height } = await picture.jpeg().toFile('drawn.jpg');
+ * console.log(width, height); // → 600 400
  */
 export function drawDetections(
   image: ImageInput,
@@ -53,8 +58,12 @@ export async function drawDetections(
  * ERR_IMAGE_TOO_LARGE, ERR_DOWNLOAD or ERR_NATIVE_LOAD (sharp cannot be loaded); on abort, with the signal's reason.
  *
  * @example
- * const result = await segmenter.segment('street.jpg');
- * await writeFile('drawn.png', await drawSegmentation('street.jpg', result, { output: 'png' }));
+ * import { writeFile } from 'node:fs/promises';
+ * import { drawSegmentation, Segmenter } from 'mobilenet-metal';
+ *
+ * const segmenter = await Segmenter.load('deeplab-v3-mobilenet-v2-pascal');
+ * const result = await segmenter.segment('photos/chelsea.png');
+ * await writeFile('drawn.png', await drawSegmentation('photos/chelsea.png', result, { output: 'png', opacity: 0.8 }));
  */
 export function drawSegmentation(
   image: ImageInput,
