@@ -93,6 +93,8 @@ const stages = {
   addon: () => counted('scripts/addon-tests.mjs'),
   style: () => counted('scripts/native-style.mjs'),
   package: () => counted('scripts/package-tests.mjs'),
+  docs: async () =>
+    sum([await counted('scripts/run-ts.mjs', 'scripts/docs-tests.ts'), await counted('scripts/api-reference.mjs', '--check')]),
   fuzz: () => counted('scripts/fuzz-convert.mjs', '--count', fullFuzz ? '10000' : '1000'),
 };
 
