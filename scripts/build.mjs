@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { thirdPartyNotice } from './third-party.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -27,5 +28,6 @@ writeFileSync(
 );
 writeFileSync(path.join(dist, 'index.d.mts'), `export * from './index.js';\n`);
 chmodSync(path.join(dist, 'cli', 'main.js'), 0o755);
+writeFileSync(path.join(dist, 'third-party.md'), thirdPartyNotice());
 
 await build({ configFile: path.join(root, 'page', 'vite.config.mjs'), logLevel: 'warn' });
