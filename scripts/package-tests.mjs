@@ -1,42 +1,19 @@
-// Packs the package, lets publint and are-the-types-wrong judge the tarball, installs it in an empty project and uses it there as a
-// stranger would: require, import, types, the command line, conversion from every format, worker threads, leaving in the middle of a run.
-import { spawnSync } from 'node:child_process';
+// Packs the package, lets publint, are-the-types-wrong and our own rules judge the tarball, installs it as different people would, and uses it there
+// as a stranger would: require, import, types, the command line, the server, conversion from every format, worker threads, leaving in the middle
+// of a run.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { bin, finish, root, run, test as testIn } from './package/harness.mjs';
+import { newUser } from './package/new-user.mjs';
+import { checkDependencies, checkRules, checkTarball } from './package/tarball-rules.mjs';
+import { packPrebuilt, packSources } from './package/tarballs.mjs';
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const photo = path.join(root, 'photos', 'chelsea.png');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'mobilenet-package-'));
 const project = path.join(folder, 'project');
-mkdirSync(project);
-let passed = 0;
-let failed = 0;
 
-function run(command, args, cwd) {
-  const result = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 600_000, maxBuffer: 1 << 28 });
-  return {
-    status: result.status,
-    signal: result.signal,
-    stdout: result.stdout ?? '',
-    stderr: result.stderr ?? String(result.error),
-  };
-}
-
-function test(title, command, args, { cwd = project, accept = ({ status }) => status === 0 } = {}) {
-  const result = run(command, args, cwd);
-  const good = result.signal === null && accept(result);
-  console.log(`${good ? 'passed' : 'FAILED'} ${title}`);
-  if (good) {
-    passed++;
-  } else {
-    failed++;
-    console.log(`status ${result.status}, signal ${result.signal}\n${result.stdout}\n${result.stderr}`);
-  }
-  return good;
-}
+const test = (title, command, args, options = {}) => testIn(title, command, args, { cwd: project, ...options });
 
 function use(title, script, args = [], options = {}) {
   test(title, process.execPath, [script, photo, ...args], options);
@@ -80,18 +57,54 @@ function convertEveryFormat() {
   });
 }
 
-test('npm pack', 'npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-const tarball = path.join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? 'missing.tgz');
-test('publint', bin('publint'), ['run', tarball, '--strict'], { cwd: root });
-test('are the types wrong', bin('attw'), [tarball], { cwd: root });
+/** Makes an empty project in a folder of that name, and installs a tarball there. */
+function install(title, name, tarball, options = {}) {
+  const cwd = path.join(folder, name);
+  mkdirSync(cwd);
+  writeFileSync(path.join(cwd, 'package.json'), JSON.stringify({ name: 'project', private: true }));
+  const { flags = [], ...rest } = options;
+  const args = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--foreground-scripts', ...flags, tarball];
+  return test(title, 'npm', args, { cwd, ...rest }) ? cwd : undefined;
+}
 
-writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'project', private: true }));
-if (test('npm install of the tarball', 'npm', ['install', '--no-audit', '--no-fund', '--foreground-scripts', tarball])) {
+const packageIn = (cwd) => path.join(cwd, 'node_modules', 'mobilenet-metal');
+
+/** Installs where no binary fits, in a folder whose name has spaces and letters of other scripts; gives the binary that comes of it. */
+function buildFromSources({ tarball }) {
+  const compiled = (result) => result.status === 0 && /gyp info ok/.test(result.stdout + result.stderr);
+  const cwd = install('npm install compiles where no binary fits', 'Übung mit Leerzeichen 東京', tarball, { accept: compiled });
+  if (!cwd) {
+    return undefined;
+  }
+  test('classify with what was compiled', 'npx', ['mobilenet', 'classify', photo], { cwd, accept: aCat });
+  return path.join(packageIn(cwd), 'build', 'Release', 'mobilenet.node');
+}
+
+/** Installs where scripts are forbidden: the binary that fits is enough, and without one the error says what to do. */
+function installWithoutScripts({ tarball }) {
+  const cwd = install('npm install --ignore-scripts', 'ohne Skripte', tarball, { flags: ['--ignore-scripts'] });
+  if (!cwd) {
+    return;
+  }
+  test('classify after --ignore-scripts', 'npx', ['mobilenet', 'classify', photo], { cwd, accept: aCat });
+  const command = path.join(packageIn(cwd), 'dist', 'cli', 'main.js');
+  const explains = (words) => (result) =>
+    result.status !== 0 && /ERR_NATIVE_LOAD/.test(result.stderr) && words.test(result.stderr);
+  test('Node.js that may load no addons', process.execPath, ['--no-addons', command, 'doctor'], {
+    cwd,
+    accept: explains(/without --no-addons/),
+  });
+  rmSync(path.join(packageIn(cwd), 'prebuilds'), { recursive: true });
+  test('no binary after --ignore-scripts', process.execPath, [command, 'doctor'], {
+    cwd,
+    accept: explains(/found: nothing.*Installed with --ignore-scripts.*npm rebuild mobilenet-metal/s),
+  });
+}
+
+function useEverything() {
   for (const file of readdirSync(path.join(root, 'test', 'package'))) {
     copyFileSync(path.join(root, 'test', 'package', file), path.join(project, file));
   }
-  use('require', 'require.cjs', [], { accept: aCat });
-  use('import', 'import.mjs', [], { accept: aCat });
   const compiler = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
   const typeRoots = ['--typeRoots', path.join(root, 'node_modules', '@types')];
   test('types', bin('tsc'), [...compiler, ...typeRoots, 'types.mts', 'types.cts']);
@@ -111,6 +124,21 @@ if (test('npm install of the tarball', 'npm', ['install', '--no-audit', '--no-fu
   use('unhandled rejection in the middle of a run', 'exit.cjs', ['reject'], { accept: thrown });
 }
 
+const sources = await packSources(folder);
+checkTarball('the tarball holds what it should', sources);
+checkRules(sources);
+test('publint', bin('publint'), ['run', sources.tarball, '--strict'], { cwd: root });
+test('are the types wrong', bin('attw'), [sources.tarball], { cwd: root });
+checkDependencies();
+const binary = buildFromSources(sources);
+if (binary) {
+  const prebuilt = packPrebuilt(folder, binary);
+  checkTarball('with the binary of this system', prebuilt);
+  installWithoutScripts(prebuilt);
+  if (await newUser(prebuilt.tarball, project)) {
+    useEverything();
+  }
+}
+
 rmSync(folder, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed, 0 skipped`);
-process.exitCode = failed > 0 ? 1 : 0;
+finish();
