@@ -37,8 +37,10 @@ async function useServer(project, photo) {
     cwd: project,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const closed = once(server, 'close');
   try {
-    const [line] = await once(readline.createInterface(server.stdout), 'line', { signal: AbortSignal.timeout(30_000) });
+    const ended = closed.then(([status]) => Promise.reject(new Error(`mobilenet serve ended with ${status}`)));
+    const [line] = await Promise.race([once(readline.createInterface(server.stdout), 'line'), ended]);
     const address = line.match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
     const page = await fetch(`${address}/`).then((response) => response.text());
     const source = page.match(/<script[^>]* src="([^"]+)"/)?.[1];
@@ -52,7 +54,6 @@ async function useServer(project, photo) {
   } catch (error) {
     return String(error);
   } finally {
-    const closed = once(server, 'close');
     server.kill('SIGTERM');
     await closed;
   }

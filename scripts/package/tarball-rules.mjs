@@ -65,7 +65,8 @@ export function checkRules({ listing }) {
   );
 }
 
-const noAnswer = /^npm (?:error|warn) .*(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|endpoint returned an error|\b405\b).*$/m;
+const noAnswer =
+  /^npm (?:error|warn) .*(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|endpoint returned an error|\b405\b).*$/m;
 
 /** Asks the registry something about what is installed; skipped where it does not answer. */
 function ask(title, args, judgement) {
