@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import semver from 'semver';
 import { isProgram, reportProblems } from './report-problems.mjs';
 
-/** Say that they need a newer one, and run on ours: cookie, of fastify's means to be tested without a network, which nothing here calls. */
+/** Say that they need a newer one: cookie, of what tests a Fastify server without a network, which a server that runs never loads. */
 const known = ['cookie'];
 
 /** A line for each package that needs a newer Node.js than the first in `range`, and for each known one that does no longer. */
