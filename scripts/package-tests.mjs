@@ -72,7 +72,8 @@ const packageIn = (cwd) => path.join(cwd, 'node_modules', 'mobilenet-metal');
 /** Installs where no binary fits, in a folder whose name has spaces and letters of other scripts; gives the binary that comes of it. */
 function buildFromSources({ tarball }) {
   const compiled = (result) => result.status === 0 && /gyp info ok/.test(result.stdout + result.stderr);
-  const cwd = install('npm install compiles where no binary fits', 'Übung mit Leerzeichen 東京', tarball, { accept: compiled });
+  const options = { accept: compiled, env: { JOBS: 'max' } };
+  const cwd = install('npm install compiles where no binary fits', 'Übung mit Leerzeichen 東京', tarball, options);
   if (!cwd) {
     return undefined;
   }
