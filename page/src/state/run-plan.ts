@@ -1,0 +1,34 @@
+import type { Choice, RunOptions } from '../engine/engine';
+import { mostCategories, mostDetections } from './settings';
+
+/** Below this, detections are not asked for: there would be very many, and none of them right. */
+export const leastDetectionScore = 0.05;
+
+/** A run that is wanted of every picture. */
+export interface RunPlan {
+  choice: Choice;
+  options: RunOptions[Choice['task']];
+  /** Differs where the answers may. */
+  key: string;
+}
+
+/**
+ * What to ask of the engine, so that the sliders act on its answer without another run: more than is shown.
+ *
+ * @param iouThreshold null for the model's own
+ */
+export function planRun(choice: Choice, iouThreshold: number | null): RunPlan {
+  const options = optionsFor(choice, iouThreshold);
+  return { choice, options, key: JSON.stringify([choice, options]) };
+}
+
+function optionsFor({ task }: Choice, iouThreshold: number | null): RunPlan['options'] {
+  if (task === 'classify') {
+    return { topK: mostCategories, scoreThreshold: 0 };
+  }
+  if (task === 'detect') {
+    const options = { scoreThreshold: leastDetectionScore, maxResults: mostDetections };
+    return iouThreshold === null ? options : { ...options, iouThreshold };
+  }
+  return { output: 'source' };
+}
