@@ -7,9 +7,15 @@ const messages: Record<CameraProblem, { title: string; advice: string }> = {
     advice: 'Allow it for this page in the settings of your browser or system, then try again.',
   },
   none: { title: 'No camera found', advice: 'Connect one, then try again.' },
-  'in-use': { title: 'The camera cannot be used', advice: 'Another program may be using it. Close that program, then try again.' },
+  'in-use': {
+    title: 'The camera cannot be used',
+    advice: 'Another program may be using it. Close that program, then try again.',
+  },
   unplugged: { title: 'The camera is gone', advice: 'It was unplugged or switched off. Connect it, then try again.' },
-  insecure: { title: 'No camera on this address', advice: 'Browsers give pages a camera only over https, or from this computer.' },
+  insecure: {
+    title: 'No camera on this address',
+    advice: 'Browsers give pages a camera only over https, or from this computer.',
+  },
   other: { title: 'The camera failed', advice: 'Try again.' },
 };
 

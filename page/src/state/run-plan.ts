@@ -1,8 +1,5 @@
 import type { Choice, RunOptions } from '../engine/engine';
-import { mostCategories, mostDetections } from './settings';
-
-/** Below this, detections are not asked for: there would be very many, and none of them right. */
-export const leastDetectionScore = 0.05;
+import { leastDetectionScore, mostCategories, mostDetections } from './settings';
 
 /** A run that is wanted of every picture. */
 export interface RunPlan {

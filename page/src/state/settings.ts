@@ -9,7 +9,7 @@ export interface Settings {
   /** Name of the model chosen for each task. */
   models: Partial<Record<PageTask, string>>;
   device: string;
-  /** Least scores, 0 to 1. */
+  /** Least scores, 0 to 1; of detections {@link leastDetectionScore} or more. */
   classifyThreshold: number;
   detectThreshold: number;
   /** 1 to {@link mostCategories}. */
@@ -22,6 +22,8 @@ export interface Settings {
   opacity: number;
 }
 
+/** Below this, detections are not asked for: there would be very many, and none of them right. */
+export const leastDetectionScore = 0.05;
 export const mostCategories = 20;
 export const mostDetections = 100;
 
@@ -50,7 +52,7 @@ export function readSettings(text: string | null): Settings {
     models: Object.fromEntries(tasks.flatMap((task) => (typeof models[task] === 'string' ? [[task, models[task]]] : []))),
     device: typeof found.device === 'string' ? found.device : defaultSettings.device,
     classifyThreshold: number(found.classifyThreshold, 0, 1, defaultSettings.classifyThreshold),
-    detectThreshold: number(found.detectThreshold, 0, 1, defaultSettings.detectThreshold),
+    detectThreshold: number(found.detectThreshold, leastDetectionScore, 1, defaultSettings.detectThreshold),
     topK: whole(found.topK, mostCategories, defaultSettings.topK),
     maxResults: whole(found.maxResults, mostDetections, defaultSettings.maxResults),
     iouThreshold: typeof found.iouThreshold === 'number' ? number(found.iouThreshold, 0, 1, 0.6) : null,

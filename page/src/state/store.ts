@@ -61,7 +61,9 @@ export class Store {
       const known = this.connection.devices.value.some(({ id }) => id === device);
       return model && JSON.stringify({ task, model: model.name, device: known ? device : 'auto' } satisfies Choice);
     });
-    this.choice = computed(() => this.#choiceKey.value && JSON.parse(this.#choiceKey.value));
+    this.choice = computed(() =>
+      this.#choiceKey.value === undefined ? undefined : (JSON.parse(this.#choiceKey.value) as Choice),
+    );
     this.loader = new ModelLoader(
       this.connection,
       computed(() => {

@@ -1,0 +1,26 @@
+import { count } from '../state/words';
+import { Button } from './button';
+import { PhotoTile } from './photo-tile';
+import { useStore } from './use-store';
+
+/** All photos side by side. */
+export function PhotoGrid() {
+  const { photos } = useStore();
+  const list = photos.list.value;
+  return (
+    <div class="view">
+      <div class="view__bar">
+        <h2 class="view__name">{count(list.length, 'photo')}</h2>
+        <span class="view__space" />
+        <Button icon="close" look="quiet" onClick={() => photos.clear()}>
+          Remove all
+        </Button>
+      </div>
+      <ul class="grid">
+        {list.map((photo) => (
+          <PhotoTile key={photo.id} photo={photo} />
+        ))}
+      </ul>
+    </div>
+  );
+}

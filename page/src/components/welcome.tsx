@@ -1,0 +1,21 @@
+import { CameraButton } from './camera-button';
+import { PhotoButton } from './photo-button';
+
+export function Welcome() {
+  return (
+    <div class="welcome">
+      <svg class="welcome__sign" viewBox="0 0 120 84" width="120" height="84" aria-hidden="true">
+        <rect class="welcome__photo" x="16" y="6" width="88" height="66" rx="8" />
+        <path class="welcome__hills" d="M20 62l24-26 16 16 10-10 30 24" />
+        <circle class="welcome__sun" cx="78" cy="26" r="7" />
+        <path class="welcome__box" d="M30 20h-4v4M62 20h4v4M30 66h-4v-4M62 66h4v-4" />
+      </svg>
+      <h2>What is in your photos?</h2>
+      <p>Drop photos here, paste them, or choose them.</p>
+      <div class="welcome__ways">
+        <PhotoButton look="primary">Choose photos</PhotoButton>
+        <CameraButton look="plain" />
+      </div>
+    </div>
+  );
+}
