@@ -1,6 +1,7 @@
-import { type Engine, EngineError } from './engine';
+import type { Engine } from './engine';
+import { HttpEngine } from './http-engine';
 
-/** The engine of the page's home: a process of an Electron app where there is a bridge to one, else the server it came from. */
+/** The engine of the page's home. */
 export function createEngine(): Engine {
-  throw new EngineError('ERR_INTERNAL', 'no engine has been built into this page');
+  return new HttpEngine();
 }
