@@ -6,13 +6,13 @@ export function CameraButton({ look }: { look: 'primary' | 'plain' }) {
   if (showsCamera.value) {
     return (
       <Button icon="stop" look={look} onClick={() => camera.stop()}>
-        Stop camera
+        Stop<span class="spare"> camera</span>
       </Button>
     );
   }
   return (
     <Button icon="camera" look={look} onClick={() => camera.start()}>
-      Use camera
+      <span class="spare">Use </span>camera
     </Button>
   );
 }

@@ -29,7 +29,9 @@ export function Header() {
       </div>
       {hasInput && (
         <div class="inputs">
-          <PhotoButton look="plain">Add photos</PhotoButton>
+          <PhotoButton look="plain">
+            <span class="spare">Add </span>photos
+          </PhotoButton>
           <CameraButton look="plain" />
         </div>
       )}

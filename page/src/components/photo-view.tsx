@@ -32,14 +32,14 @@ export function PhotoView({ photo }: { photo: Photo }) {
       <div class="view__bar">
         {several && (
           <Button icon="grid" look="quiet" onClick={() => photos.enlarge(undefined)}>
-            All photos
+            All<span class="spare"> photos</span>
           </Button>
         )}
         <h2 class="view__name" title={photo.name}>
           {photo.name}
         </h2>
         {size && (
-          <span class="view__size">
+          <span class={`view__size${several ? ' spare' : ''}`}>
             {size.width} × {size.height}
           </span>
         )}

@@ -40,7 +40,7 @@ function SlidersOfTask({ settings, set }: { settings: Settings; set: (changes: P
     return (
       <>
         <Slider
-          name="Least score"
+          name="Score threshold"
           {...share}
           least={0}
           value={settings.classifyThreshold}
@@ -75,7 +75,7 @@ function SlidersOfTask({ settings, set }: { settings: Settings; set: (changes: P
   return (
     <>
       <Slider
-        name="Least score"
+        name="Score threshold"
         {...share}
         least={leastDetectionScore}
         value={settings.detectThreshold}
@@ -83,11 +83,11 @@ function SlidersOfTask({ settings, set }: { settings: Settings; set: (changes: P
         onInput={(detectThreshold) => set({ detectThreshold })}
       />
       <Slider
-        name="Overlap allowed"
+        name="Overlap (IoU) at most"
         {...share}
         least={0}
         value={iouThreshold ?? usualIou}
-        text={iouThreshold === null ? 'as the model has it' : wholePercent(iouThreshold)}
+        text={iouThreshold === null ? "model's own" : wholePercent(iouThreshold)}
         onInput={(value) => set({ iouThreshold: value })}
       />
       <Slider

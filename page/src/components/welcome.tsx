@@ -1,7 +1,16 @@
+import type { PageTask } from '../engine/engine';
 import { CameraButton } from './camera-button';
 import { PhotoButton } from './photo-button';
+import { useStore } from './use-store';
+
+const whatTasksDo: Record<PageTask, string> = {
+  classify: 'Classify says what a photo shows.',
+  detect: 'Detect finds things and draws boxes around them.',
+  segment: 'Segment says what each pixel belongs to.',
+};
 
 export function Welcome() {
+  const { settings } = useStore();
   return (
     <div class="welcome">
       <svg class="welcome__sign" viewBox="0 0 120 84" width="120" height="84" aria-hidden="true">
@@ -11,6 +20,7 @@ export function Welcome() {
         <path class="welcome__box" d="M30 20h-4v4M62 20h4v4M30 66h-4v-4M62 66h4v-4" />
       </svg>
       <h2>What is in your photos?</h2>
+      <p>{whatTasksDo[settings.value.task]}</p>
       <p>Drop photos here, paste them, or choose them.</p>
       <div class="welcome__ways">
         <PhotoButton look="primary">Choose photos</PhotoButton>

@@ -52,6 +52,10 @@ export function styleForSaving({ width, height }: Size): BoxStyle {
   return { lineWidth, outlineWidth: Math.max(1, Math.round(lineWidth / 4)), fontSize: Math.max(10, Math.round(extent / 50)) };
 }
 
+/** Sizes of labels on screen, in CSS pixels. */
+const smallestText = 12;
+const largestText = 19;
+
 /**
  * Style on screen: lines and text of one size on all pictures, smaller where the picture is shown small.
  *
@@ -61,10 +65,11 @@ export function styleForSaving({ width, height }: Size): BoxStyle {
 export function styleForScreen({ width, height }: Size, density: number): BoxStyle {
   const shortest = Math.min(width, height) / density;
   const large = shortest >= 360;
+  const text = Math.min(largestText, Math.max(smallestText, shortest / 46));
   return {
     lineWidth: Math.max(1, Math.round((large ? 3 : 2) * density)),
     outlineWidth: Math.max(1, Math.round(density / 2)),
-    fontSize: Math.round((large ? 14 : 12) * density),
+    fontSize: Math.round(text * density),
   };
 }
 

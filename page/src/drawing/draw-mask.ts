@@ -10,7 +10,8 @@ const longestOnScreen = 1536;
 /** Lays a mask over a canvas of any size. */
 export function drawMask(context: Context, runs: ClassRuns, tints: ReadonlyMap<number, Tint>, density: number): void {
   const { width, height } = context.canvas;
-  const size = shrinkTo({ width, height }, longestOnScreen);
+  // No finer than the map itself: enlarged by the browser, its edges are smooth, and not stairs.
+  const size = shrinkTo({ width: Math.min(width, runs.width), height: Math.min(height, runs.height) }, longestOnScreen);
   const map = sampleRuns(runs, size);
   const edgeWidth = Math.max(1, Math.round((density * size.width) / width));
   const layer = layerOf(tintRows({ map, ...size }, tints, edgeWidth), size);
