@@ -2,7 +2,11 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // These need a browser: jest.page.config.js.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/page/browser/'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  // The page's state without Preact, which is an ES module only.
+  moduleNameMapper: { '^@preact/signals$': '@preact/signals-core' },
   maxWorkers: 2,
   testTimeout: 60_000,
 };

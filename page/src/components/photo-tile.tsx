@@ -21,7 +21,7 @@ export function PhotoTile({ photo }: { photo: Photo }) {
   const found = result ? summary(result, namesOnTile) : run.kind === 'failed' ? titleOf(run.error) : '…';
   return (
     <li class="tile" style={{ '--room': `${Math.min(widest, Math.max(narrowest, proportion))}` }}>
-      <button type="button" class="tile__button" onClick={() => store.photos.enlarge(photo)}>
+      <button type="button" class="tile__button" data-photo={photo.id} onClick={() => store.photos.enlarge(photo)}>
         <span class="tile__room">
           <span class={`tile__frame${proportion > 1 ? '' : ' tile__frame--tall'}`} style={{ '--proportion': `${proportion}` }}>
             <PhotoFrame photo={photo} large={false} />

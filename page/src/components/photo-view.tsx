@@ -1,10 +1,11 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Photo } from '../state/photo';
 import { Button } from './button';
 import { Filmstrip } from './filmstrip';
 import { Fitted } from './fitted';
 import { PhotoFrame } from './photo-frame';
 import { PhotoStatus } from './photo-status';
+import { useFocusHome } from './use-focus-home';
 import { useStore } from './use-store';
 
 /** Proportions of a photo before anything is known of it. */
@@ -27,8 +28,10 @@ export function PhotoView({ photo }: { photo: Photo }) {
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [photos, several]);
+  const view = useRef<HTMLDivElement>(null);
+  useFocusHome(view);
   return (
-    <div class="view">
+    <div class="view" ref={view}>
       <div class="view__bar">
         {several && (
           <Button icon="grid" look="quiet" onClick={() => photos.enlarge(undefined)}>
@@ -49,7 +52,7 @@ export function PhotoView({ photo }: { photo: Photo }) {
         <Button icon="close" look="quiet" label={`Remove ${photo.name}`} onClick={() => photos.remove(photo)} />
       </div>
       <Fitted size={size ?? (picture.kind === 'opening' ? unknownSize : { width: 800, height: 600 })} result={result}>
-        <PhotoFrame photo={photo} large />
+        <PhotoFrame key={photo.id} photo={photo} large />
         <PhotoStatus photo={photo} large />
       </Fitted>
       {several && <Filmstrip />}

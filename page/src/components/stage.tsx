@@ -13,7 +13,7 @@ export function Stage() {
       {showsCamera.value ? (
         <CameraView />
       ) : large ? (
-        <PhotoView key={large.id} photo={large} />
+        <PhotoView photo={large} />
       ) : photos.list.value.length > 0 ? (
         <PhotoGrid />
       ) : (

@@ -1,6 +1,8 @@
+import { useRef } from 'preact/hooks';
 import type { PageTask } from '../engine/engine';
 import { CameraButton } from './camera-button';
 import { PhotoButton } from './photo-button';
+import { useFocusHome } from './use-focus-home';
 import { useStore } from './use-store';
 
 const whatTasksDo: Record<PageTask, string> = {
@@ -11,8 +13,10 @@ const whatTasksDo: Record<PageTask, string> = {
 
 export function Welcome() {
   const { settings } = useStore();
+  const view = useRef<HTMLDivElement>(null);
+  useFocusHome(view);
   return (
-    <div class="welcome">
+    <div class="welcome" ref={view}>
       <svg class="welcome__sign" viewBox="0 0 120 84" width="120" height="84" aria-hidden="true">
         <rect class="welcome__photo" x="16" y="6" width="88" height="66" rx="8" />
         <path class="welcome__hills" d="M20 62l24-26 16 16 10-10 30 24" />

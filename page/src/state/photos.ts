@@ -8,6 +8,8 @@ const mostPhotos = 200;
 /** The photos on the page, and the one that is enlarged. */
 export class Photos {
   readonly list = signal<readonly Photo[]>([]);
+  /** Id of the photo that is, or was last, seen large. */
+  lastEnlarged: number | undefined;
   readonly #enlarged = signal<Photo | undefined>(undefined);
 
   /** The photo shown large: the chosen one, or the only one. */
@@ -55,6 +57,7 @@ export class Photos {
 
   /** @param photo undefined for all side by side */
   enlarge(photo: Photo | undefined): void {
+    this.lastEnlarged = (photo ?? this.enlarged.value)?.id;
     this.#enlarged.value = photo;
   }
 
@@ -63,7 +66,7 @@ export class Photos {
     const list = this.list.value;
     const now = this.enlarged.value;
     if (now && list.length > 1) {
-      this.#enlarged.value = list[(list.indexOf(now) + by + list.length) % list.length];
+      this.enlarge(list[(list.indexOf(now) + by + list.length) % list.length]);
     }
   }
 }
