@@ -16,10 +16,12 @@ interface FittedProps {
   /** What the pointer finds on the picture. */
   result: ShownResult | undefined;
   children: ComponentChildren;
+  /** What lies over the picture and the room around it. */
+  over?: ComponentChildren;
 }
 
 /** Shows a picture as large as there is room, in the middle of it. */
-export function Fitted({ size, result, children }: FittedProps) {
+export function Fitted({ size, result, children, over }: FittedProps) {
   const { highlight } = useStore();
   const element = useRef<HTMLDivElement>(null);
   const room = useSize(element);
@@ -46,6 +48,7 @@ export function Fitted({ size, result, children }: FittedProps) {
           </div>
         )}
       </div>
+      {over}
     </div>
   );
 }

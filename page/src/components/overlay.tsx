@@ -70,8 +70,8 @@ function useDevicePixels(canvas: { current: HTMLCanvasElement | null }): Size | 
     }
     const observer = new ResizeObserver(([entry]) => {
       const [device] = entry?.devicePixelContentBoxSize ?? [];
-      const width = device?.inlineSize ?? Math.round(element.clientWidth * devicePixelRatio);
-      const height = device?.blockSize ?? Math.round(element.clientHeight * devicePixelRatio);
+      const width = exactly(device?.inlineSize, element.clientWidth);
+      const height = exactly(device?.blockSize, element.clientHeight);
       if (width > 0 && height > 0) {
         setSize(shrinkTo({ width, height }, longest));
       }
@@ -84,4 +84,10 @@ function useDevicePixels(canvas: { current: HTMLCanvasElement | null }): Size | 
     return () => observer.disconnect();
   }, [canvas]);
   return size;
+}
+
+/** A length in the screen's pixels: the one the browser reports, unless it emulates another screen and reports that of the one it has. */
+function exactly(reported: number | undefined, length: number): number {
+  const computed = Math.round(length * devicePixelRatio);
+  return reported !== undefined && Math.abs(reported - computed) <= 2 ? reported : computed;
 }

@@ -51,9 +51,12 @@ export function PhotoView({ photo }: { photo: Photo }) {
         {several && <Button icon="next" look="quiet" label="Next photo" onClick={() => photos.step(1)} />}
         <Button icon="close" look="quiet" label={`Remove ${photo.name}`} onClick={() => photos.remove(photo)} />
       </div>
-      <Fitted size={size ?? (picture.kind === 'opening' ? unknownSize : { width: 800, height: 600 })} result={result}>
+      <Fitted
+        size={size ?? (picture.kind === 'opening' ? unknownSize : { width: 800, height: 600 })}
+        result={result}
+        over={<PhotoStatus photo={photo} large />}
+      >
         <PhotoFrame key={photo.id} photo={photo} large />
-        <PhotoStatus photo={photo} large />
       </Fitted>
       {several && <Filmstrip />}
     </div>

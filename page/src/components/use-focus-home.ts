@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useLayoutEffect } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
 let focusedBefore = false;
 if (typeof document !== 'undefined') {
@@ -15,7 +15,8 @@ if (typeof document !== 'undefined') {
  * @param wanted selects the button; the first one otherwise
  */
 export function useFocusHome(element: RefObject<HTMLElement | null>, wanted = 'button'): void {
-  useLayoutEffect(() => {
+  // Not before the other components have changed, too: what was focused may lie in one of them.
+  useEffect(() => {
     if (focusedBefore && document.activeElement === document.body) {
       const button = element.current?.querySelector<HTMLElement>(wanted) ?? element.current?.querySelector<HTMLElement>('button');
       button?.focus();

@@ -23,11 +23,12 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** @param cameraFile Motion JPEG that stands in for a camera; without one there is no camera */
-export function launchChromium(executablePath: string, cameraFile?: string): Promise<Browser> {
-  const camera = cameraFile
-    ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${cameraFile}`]
-    : [];
+/** What stands in for a camera: Motion JPEG in a file, or nothing. Pages must be allowed to use it. */
+export type FakeCamera = { file: string } | 'none';
+
+export function launchChromium(executablePath: string, camera: FakeCamera = 'none'): Promise<Browser> {
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args: [...root, ...camera] });
+  const device =
+    camera === 'none' ? [] : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${camera.file}`];
+  return chromium.launch({ executablePath, args: [...root, ...device] });
 }
