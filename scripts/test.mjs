@@ -53,9 +53,9 @@ async function counted(script, ...args) {
   return { passed: Number(counts[1]), failed: status !== 0 && failed === 0 ? 1 : failed, skipped: Number(counts[3] ?? 0) };
 }
 
-function jest(env = process.env) {
+function jest(env = process.env, config = 'jest.config.js') {
   const report = path.join(temporary, `jest-${++reports}.json`);
-  const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
+  const args = ['node_modules/jest/bin/jest.js', '--config', config, '--json', `--outputFile=${report}`];
   const status = run(process.execPath, args, { env });
   if (!existsSync(report)) {
     return check(1);
@@ -85,6 +85,7 @@ const stages = {
     ]),
   build: () => check(node('scripts/build.mjs')),
   jest: () => jest(),
+  page: () => jest(process.env, 'jest.page.config.js'),
   jobs: () => counted('scripts/job-crashes.mjs'),
   server: () => counted('scripts/run-ts.mjs', 'scripts/server-attacks.ts'),
   double,
