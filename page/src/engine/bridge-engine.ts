@@ -21,8 +21,9 @@ interface CallOptions {
 
 /** The engine of an Electron app: the package in a process of its own, behind the bridge of a preload script. */
 export class BridgeEngine implements Engine {
+  /** Calls of all engines, for they may share a bridge. */
+  static #calls = 0;
   readonly #bridge: MobileNetBridge;
-  #calls = 0;
 
   constructor(bridge: MobileNetBridge) {
     this.#bridge = bridge;
@@ -80,7 +81,7 @@ export class BridgeEngine implements Engine {
     { signal, onProgress }: CallOptions = {},
   ): Promise<BridgeMethods[Method]['value']> {
     signal?.throwIfAborted();
-    const id = ++this.#calls;
+    const id = ++BridgeEngine.#calls;
     const answer = this.#bridge.call(id, method, params, onProgress);
     if (!signal) {
       return unwrap(await answer);
