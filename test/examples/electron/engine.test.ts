@@ -37,7 +37,6 @@ const rejection = (call: Promise<unknown>) =>
     ({ code, message }: EngineError) => `${code} ${message}`,
   );
 
-
 /** What was told of a stream's frames, in order. */
 class Log implements FrameListener {
   readonly results: RunResult[] = [];
@@ -73,14 +72,20 @@ describe('what the engine is', () => {
     expect(await engine.describe()).toEqual({ home: 'electron', version, maxBytes: maxPhotoBytes, maxPixels: 2 ** 27 });
     const models = await engine.listModels();
     expect(models.map(({ name }) => name)).toEqual(expect.arrayContaining([classify.model, detect.model, segment.model]));
-    expect(models.find(({ name }) => name === classify.model)).toMatchObject({ task: 'classify', location: 'bundled', license: 'Apache-2.0' });
+    expect(models.find(({ name }) => name === classify.model)).toMatchObject({
+      task: 'classify',
+      location: 'bundled',
+      license: 'Apache-2.0',
+    });
     expect(models.every(({ location }) => location !== 'available')).toBe(true);
     expect(await engine.listDevices()).toContainEqual(expect.objectContaining({ id: 'cpu', type: 'cpu' }));
   });
 
   test('load tells progress and what the model takes', async () => {
     const progress: number[] = [];
-    const loaded = await app.engine().load(detect, ({ loadedBytes, totalBytes }) => progress.push(loadedBytes / totalBytes), never);
+    const loaded = await app
+      .engine()
+      .load(detect, ({ loadedBytes, totalBytes }) => progress.push(loadedBytes / totalBytes), never);
     expect(loaded).toMatchObject({ name: detect.model, task: 'detect', device: 'cpu', inputWidth: 300, inputHeight: 300 });
     expect(loaded.labels).toContain('cat');
     expect(progress.at(-1)).toBe(1);
@@ -131,7 +136,11 @@ describe('errors cross with code and message', () => {
       () => app.engine().run({ ...classify, model: path.join(photos, 'chelsea.png') }, photo(), {}, never),
       /^ERR_MODEL_NOT_FOUND there is no model/,
     ],
-    ['a model for something else', () => app.engine().run({ ...classify, task: 'detect' }, photo(), {}, never), /^ERR_MODEL_TASK /],
+    [
+      'a model for something else',
+      () => app.engine().run({ ...classify, task: 'detect' }, photo(), {}, never),
+      /^ERR_MODEL_TASK /,
+    ],
     ['a device', () => app.engine().run({ ...classify, device: 'gpu' }, photo(), {}, never), /^ERR_INVALID_OPTION .*'gpu'/],
     [
       'a file that is too large',

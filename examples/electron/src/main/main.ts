@@ -20,13 +20,13 @@ import { denyNavigation } from './navigation';
 import { NetworkProcess } from './network-process';
 import { namedFiles } from './opened-files';
 import { isOurs, scheme } from './page-address';
+import { pageFolder } from './page-folder';
 import { createPageHandler, pageScheme } from './page-protocol';
 import { limitPermissions, limitRequests } from './permissions';
 import { PhotoInbox } from './photo-inbox';
 import { openWindow } from './window';
 
 const mac = process.platform === 'darwin';
-const pageFolder = path.join(path.dirname(require.resolve('mobilenet-metal/package.json')), 'dist', 'page');
 /** The one window there is, but on macOS, where an app goes on without. */
 let window: BrowserWindow | undefined;
 /** Files that were opened before there could be a window. */
@@ -94,7 +94,7 @@ function onMessage(channel: string, listener: (page: WebContents) => void): void
 }
 
 async function ready(): Promise<void> {
-  protocol.handle(scheme, await createPageHandler(pageFolder));
+  protocol.handle(scheme, await createPageHandler(pageFolder()));
   limitPermissions(session.defaultSession, process.platform, systemPreferences);
   limitRequests(session.defaultSession);
   onMessage(channels.connect, (page) => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import type { MobileNetBridge } from '../../../../page/src/engine/bridge';
 import { pageAddress } from '../../../../examples/electron/src/main/page-address';
+import type { MobileNetBridge } from '../../../../page/src/engine/bridge';
 import { cross } from './context-bridge';
 import { transferred } from './message-channel';
 
@@ -13,6 +13,8 @@ export class PageDouble extends EventEmitter {
   bridge: MobileNetBridge | undefined;
   readonly mainFrame = { url: pageAddress };
   reloads = 0;
+  /** Answers `window.open`. */
+  windowOpenHandler: ((details: { url: string }) => { action: string }) | undefined;
   readonly #ipcMain: EventEmitter;
   #ipcRenderer = new EventEmitter();
   /** Of the page as it is loaded now. */
@@ -27,6 +29,7 @@ export class PageDouble extends EventEmitter {
   /** Loads the page, also anew: the world of the preload script before it is gone. */
   load(): void {
     this.#closePorts();
+    Object.assign(globalThis, { window: { location: { reload: () => this.reload() } } });
     const renderer = new EventEmitter();
     this.#ipcRenderer = renderer;
     const electron = {
@@ -40,7 +43,8 @@ export class PageDouble extends EventEmitter {
         on: (channel: string, listener: IpcListener) => renderer.on(channel, listener),
         send: (channel: string, ...args: unknown[]) => {
           const event = { sender: this, senderFrame: this.mainFrame };
-          setImmediate(() => this.#ipcMain.emit(channel, event, ...structuredClone(args)));
+          const copies = structuredClone(args);
+          setImmediate(() => this.#destroyed || this.#ipcMain.emit(channel, event, ...copies));
         },
       },
     };
@@ -57,6 +61,10 @@ export class PageDouble extends EventEmitter {
 
   postMessage(channel: string, message: unknown, ports?: readonly unknown[]): void {
     this.#deliver(channel, transferred(ports), [message]);
+  }
+
+  setWindowOpenHandler(handler: PageDouble['windowOpenHandler']): void {
+    this.windowOpenHandler = handler;
   }
 
   isDestroyed(): boolean {
