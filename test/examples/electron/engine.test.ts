@@ -227,11 +227,11 @@ describe('frames', () => {
 
   test('whoever sends more than may be is told by ERR_BUSY', async () => {
     const bridge = app.page.bridge;
-    const opened = await bridge?.call(1e6, 'openStream', { choice: classify, options: {} });
+    const opened = await bridge?.call(1e6, 'openStream', { choice: segment, options: {} });
     const { stream, framesInFlight } = (opened as { value: { stream: number; framesInFlight: number } }).value;
     const ended = new Promise((resolve) => bridge?.listen(stream, { answered: () => {}, closed: resolve }));
     for (let i = 0; i < framesInFlight + 5; i++) {
-      bridge?.sendFrame(stream, frame(0, 640, 480));
+      bridge?.sendFrame(stream, frame(0));
     }
     expect(await ended).toMatchObject({ code: 'ERR_BUSY' });
   });

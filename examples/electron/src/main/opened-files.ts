@@ -27,8 +27,15 @@ const extensionOf = (file: string) => path.extname(file).toLowerCase();
 export function namedFiles(args: readonly string[], folder: string): string[] {
   return args
     .filter((argument) => argument !== '' && !argument.startsWith('-'))
-    .map((argument) => (argument.startsWith('file:') && URL.canParse(argument) ? fileURLToPath(argument) : argument))
-    .map((file) => path.resolve(folder, file));
+    .map((argument) => path.resolve(folder, argument.startsWith('file:') ? pathOfAddress(argument) : argument));
+}
+
+function pathOfAddress(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch {
+    return address; // of another machine, or none: there will be no such file
+  }
 }
 
 /** Models are given to the process that runs them, everything else is opened as a photo. */
