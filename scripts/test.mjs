@@ -53,7 +53,7 @@ async function counted(script, ...args) {
   return { passed: Number(counts[1]), failed: status !== 0 && failed === 0 ? 1 : failed, skipped: Number(counts[3] ?? 0) };
 }
 
-function jest(env = process.env, config = 'jest.config.js') {
+function jest({ env = process.env, config = 'jest.config.js' } = {}) {
   const report = path.join(temporary, `jest-${++reports}.json`);
   const args = ['node_modules/jest/bin/jest.js', '--config', config, '--json', `--outputFile=${report}`];
   const status = run(process.execPath, args, { env });
@@ -73,7 +73,22 @@ function double() {
     return { passed: 0, failed: 0, skipped: 1 };
   }
   const built = check(node('scripts/build-double.mjs'));
-  return built.failed ? built : jest({ ...process.env, MOBILENET_METAL_PREBUILD: path.join(root, doublePackage) });
+  return built.failed ? built : jest({ env: { ...process.env, MOBILENET_METAL_PREBUILD: path.join(root, doublePackage) } });
+}
+
+/** What of the Electron example needs its own packages. */
+function electron() {
+  const example = path.join('examples', 'electron');
+  if (!existsSync(path.join(root, example, 'node_modules'))) {
+    console.log(`SKIPPED the packed Electron example: run npm ci --ignore-scripts --prefix ${example}`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const compiler = path.join(example, 'node_modules', 'typescript', 'bin', 'tsc');
+  return sum([
+    check(node(compiler, '-p', example)),
+    check(node(compiler, '-p', path.join('test', 'examples', 'electron'))),
+    jest({ config: 'jest.electron.config.js' }),
+  ]);
 }
 
 const stages = {
@@ -85,7 +100,7 @@ const stages = {
     ]),
   build: () => check(node('scripts/build.mjs')),
   jest: () => jest(),
-  page: () => jest(process.env, 'jest.page.config.js'),
+  page: () => jest({ config: 'jest.page.config.js' }),
   jobs: () => counted('scripts/job-crashes.mjs'),
   server: () => counted('scripts/run-ts.mjs', 'scripts/server-attacks.ts'),
   double,
@@ -94,6 +109,7 @@ const stages = {
   addon: () => counted('scripts/addon-tests.mjs'),
   style: () => counted('scripts/native-style.mjs'),
   package: () => counted('scripts/package-tests.mjs'),
+  electron,
   docs: async () =>
     sum([await counted('scripts/run-ts.mjs', 'scripts/docs-tests.ts'), await counted('scripts/api-reference.mjs', '--check')]),
   fuzz: () => counted('scripts/fuzz-convert.mjs', '--count', fullFuzz ? '10000' : '1000'),

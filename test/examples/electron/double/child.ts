@@ -1,5 +1,6 @@
 // Runs in the process behind UtilityProcessDouble: makes `process.parentPort`, then starts the app's utility module.
 import { EventEmitter } from 'node:events';
+import { unpackedPath } from '../../../../examples/electron/src/utility/unpacked-path';
 import type { Envelope } from './utility-process';
 
 const send = (envelope: Envelope) => process.send?.(envelope);
@@ -62,8 +63,15 @@ process.on('message', (envelope: Envelope) => {
 });
 process.once('disconnect', () => process.exit(0));
 
+/** Addons that are outside of an archive are loaded from there: what Electron does in `process.dlopen`. */
+function loadUnpackedAddons(): void {
+  const { dlopen } = process;
+  process.dlopen = (module, filename, ...flags) => dlopen.call(process, module, unpackedPath(filename), ...flags);
+}
+
 const [, , script] = process.argv;
 if (script) {
+  loadUnpackedAddons();
   Object.assign(process, { parentPort });
   require(script);
 } else {

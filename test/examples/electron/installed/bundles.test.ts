@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { MobileNetBridge } from '../../../../page/src/engine/bridge';
+import { BridgeEngine } from '../../../../page/src/engine/bridge-engine';
+import { projectRoot } from '../../../../scripts/packages';
+import { ElectronDouble } from '../double/electron';
+import { exampleFolder } from '../double/electron-dist';
+import { until } from '../double/until';
+
+const bundle = (name: string) => path.join(exampleFolder, 'dist', `${name}.js`);
+const required = (name: string) =>
+  [...readFileSync(bundle(name), 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, what]) => what);
+
+beforeAll(() => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: exampleFolder, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+});
+
+test('the preload script requires nothing but what a sandbox has', () => {
+  expect(required('preload')).toEqual(['electron']);
+});
+
+test('only the utility process loads the package', () => {
+  expect(required('utility')).toContain('mobilenet-metal');
+  expect(required('main')).not.toContain('mobilenet-metal');
+});
+
+test('the main script serves the page of the package', async () => {
+  const electron = new ElectronDouble();
+  process.argv = ['electron', '.'];
+  jest.isolateModules(() => {
+    jest.doMock('electron', () => electron, { virtual: true });
+    require(bundle('main'));
+  });
+  electron.becomeReady();
+  await until(() => electron.window?.webContents.bridge !== undefined);
+  const handle = electron.handlers.app as unknown as (request: Request) => Promise<Response>;
+  const page = path.join(projectRoot, 'dist', 'page');
+  const index = await handle({ method: 'GET', url: 'app://mobilenet/index.html' } as Request);
+  expect(await index.text()).toBe(readFileSync(path.join(page, 'index.html'), 'utf8'));
+  const engine = new BridgeEngine(electron.window.webContents.bridge as MobileNetBridge);
+  expect(await engine.describe()).toMatchObject({ home: 'electron' });
+  electron.app.emit('will-quit');
+  await until(() => electron.processes[0]?.pid === undefined);
+});
+
+test('no address of a registry is in the lock file', () => {
+  const { packages } = JSON.parse(readFileSync(path.join(exampleFolder, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { resolved?: string }>;
+  };
+  const resolved = Object.entries(packages).flatMap(([name, { resolved: address }]) => (address ? [[name, address]] : []));
+  expect(resolved).toEqual([['node_modules/mobilenet-metal', '../..']]);
+});
+
+test('the camera is asked for, and entitled, on macOS', () => {
+  const { mac } = require(path.join(exampleFolder, 'electron-builder.cjs'));
+  expect(mac).toMatchObject({ hardenedRuntime: true, extendInfo: { NSCameraUsageDescription: expect.stringMatching(/camera/) } });
+  expect(mac.target).toEqual(['dmg', 'zip'].map((target) => ({ target, arch: ['x64', 'arm64'] })));
+  for (const file of [mac.entitlements, mac.entitlementsInherit]) {
+    const entitled = readFileSync(path.join(exampleFolder, file), 'utf8').match(/<key>[^<]+<\/key>\s*<true\/>/g);
+    expect(entitled?.map((key) => key.replace(/<\/?key>|<true\/>|\s/g, ''))).toEqual([
+      'com.apple.security.cs.allow-jit',
+      'com.apple.security.device.camera',
+    ]);
+  }
+});
