@@ -2,7 +2,7 @@
 // of 1000. What a machine lacks is skipped with a line that says so. The last line is "N passed, N failed, N skipped".
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,19 +115,51 @@ const stages = {
   fuzz: () => counted('scripts/fuzz-convert.mjs', '--count', fullFuzz ? '10000' : '1000'),
 };
 
-const named = process.argv.slice(2).filter((argument) => argument !== '--full-fuzz');
+/** Stages that leave processors idle, and those that run beside them in a process of their own. */
+const beside = { page: ['counts', 'addon'], jobs: ['package'], docs: ['electron'] };
+
+const [reportFlag] = process.argv.filter((argument) => argument.startsWith('--report='));
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const chosen = named.length > 0 ? named : Object.keys(stages);
+const unknown = chosen.find((name) => !stages[name]);
+if (unknown !== undefined) {
+  console.error(`unknown stage '${unknown}'; stages: ${Object.keys(stages).join(', ')}`);
+  process.exit(2);
+}
+
+/** Begins stages beside the one that runs here; returns what waits for them, shows what they said, and gives their results. */
+function begin(names) {
+  const log = path.join(temporary, `${names.join('-')}.log`);
+  const report = path.join(temporary, `${names.join('-')}.json`);
+  const descriptor = openSync(log, 'w');
+  const args = [fileURLToPath(import.meta.url), ...names, `--report=${report}`];
+  const ended = once(spawn(process.execPath, args, { cwd: root, stdio: ['ignore', descriptor, descriptor] }), 'close');
+  closeSync(descriptor);
+  return async () => {
+    await ended;
+    console.log(readFileSync(log, 'utf8'));
+    return existsSync(report)
+      ? JSON.parse(readFileSync(report, 'utf8'))
+      : Object.fromEntries(names.map((name) => [name, check(1)]));
+  };
+}
+
 const results = {};
 for (const name of chosen) {
-  if (!stages[name]) {
-    console.error(`unknown stage '${name}'; stages: ${Object.keys(stages).join(', ')}`);
-    process.exit(2);
+  if (results[name]) {
+    continue;
   }
+  const others = (beside[name] ?? []).filter((other) => chosen.includes(other) && !results[other]);
+  const wait = others.length > 0 ? begin(others) : () => ({});
   const started = performance.now();
   results[name] = await stages[name]();
   results[name].seconds = Math.round((performance.now() - started) / 1000);
+  Object.assign(results, await wait());
 }
 rmSync(temporary, { recursive: true, force: true });
+if (reportFlag) {
+  writeFileSync(reportFlag.slice('--report='.length), JSON.stringify(results));
+}
 
 console.log();
 console.table(results);
