@@ -60,6 +60,10 @@ describe('layOutBoxes', () => {
     ]);
   });
 
+  test('dims nothing for a position that is not there', () => {
+    expect(layOutBoxes([cup], picture, canvas, style, measure, 1)[0]?.dimmed).toBe(false);
+  });
+
   test('leaves out boxes outside the picture, and labels without a measure', () => {
     const placed = layOutBoxes([cup, found(1, 'person', 0.9, 700, 0, 10, 10)], picture, canvas, style);
     expect(placed).toHaveLength(1);

@@ -151,6 +151,16 @@ describe('the store', () => {
     expect(store.loader.state.value.kind).toBe('ready');
   });
 
+  test('keeps two hundred photos, and says that older ones made room', async () => {
+    const { fake, store } = await open();
+    store.addPhotos(Array.from({ length: 199 }, (_, i) => file(`${i}`)));
+    store.addPhotos([file('new'), file('newer'), file('newest')]);
+    expect(store.photos.list.value).toHaveLength(200);
+    expect(store.photos.list.value[0]?.name).toBe('2');
+    expect(store.announcements.notice.value).toBe('200 photos are kept here: 2 older ones made room');
+    expect(fake.runs.slice(0, 2).every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
   test('steps through photos around the ends, and enlarges a neighbour of one that is removed', async () => {
     const { store } = await open();
     store.addPhotos([file('a'), file('b'), file('c')]);

@@ -19,11 +19,17 @@ export function Export({ photo }: { photo: Photo }) {
   const copy = async () => {
     announcements.show((await copyText(json())) ? 'JSON copied' : 'The browser does not let pages copy');
   };
-  const saveJson = () => saveFile(new Blob([json()], { type: 'application/json' }), savedName(photo.name, result.task, 'json'));
+  const saveJson = () => {
+    const name = savedName(photo.name, result.task, 'json');
+    saveFile(new Blob([json()], { type: 'application/json' }), name);
+    announcements.show(`${name} saved`);
+  };
   const savePicture = async () => {
     try {
       const picture = await annotatedPicture(photo.file, result, store.settings.value.opacity);
-      saveFile(picture, savedName(photo.name, result.task, 'png'));
+      const name = savedName(photo.name, result.task, 'png');
+      saveFile(picture, name);
+      announcements.show(`${name} saved`);
     } catch (error) {
       announcements.show(`The picture cannot be saved: ${error instanceof Error ? error.message : error}`);
     }

@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { PageTask } from '../engine/engine';
 import { defaultSettings, leastDetectionScore, mostCategories, mostDetections, type Settings } from '../state/settings';
 import { Button } from './button';
@@ -82,24 +84,37 @@ function SlidersOfTask({ settings, set }: { settings: Settings; set: (changes: P
         text={wholePercent(settings.detectThreshold)}
         onInput={(detectThreshold) => set({ detectThreshold })}
       />
-      <Slider
-        name="Overlap (IoU) at most"
-        {...share}
-        least={0}
-        value={iouThreshold ?? usualIou}
-        text={iouThreshold === null ? "model's own" : wholePercent(iouThreshold)}
-        onInput={(value) => set({ iouThreshold: value })}
-      />
-      <Slider
-        name="Boxes at most"
-        least={1}
-        most={mostDetections}
-        step={1}
-        value={settings.maxResults}
-        text={`${settings.maxResults}`}
-        onInput={(maxResults) => set({ maxResults })}
-      />
+      <MoreLimits open={iouThreshold !== null || settings.maxResults !== mostDetections}>
+        <Slider
+          name="Overlap (IoU) at most"
+          {...share}
+          least={0}
+          value={iouThreshold ?? usualIou}
+          text={iouThreshold === null ? "model's own" : wholePercent(iouThreshold)}
+          onInput={(value) => set({ iouThreshold: value })}
+        />
+        <Slider
+          name="Boxes at most"
+          least={1}
+          most={mostDetections}
+          step={1}
+          value={settings.maxResults}
+          text={`${settings.maxResults}`}
+          onInput={(maxResults) => set({ maxResults })}
+        />
+      </MoreLimits>
     </>
+  );
+}
+
+/** Sliders that few need. Open when the page comes with other settings than usual; then it is the user who opens and closes it. */
+function MoreLimits({ open, children }: { open: boolean; children: ComponentChildren }) {
+  const [openAtFirst] = useState(open);
+  return (
+    <details class="more" open={openAtFirst}>
+      <summary>More limits</summary>
+      <div class="more__content">{children}</div>
+    </details>
   );
 }
 

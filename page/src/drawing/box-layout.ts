@@ -91,10 +91,11 @@ export function layOutBoxes(
   const { fontSize, lineWidth } = style;
   const layout = new LabelLayout(canvas.width, canvas.height);
   const height = Math.round(fontSize * (1 + 2 * verticalPadding));
+  const anyHighlighted = highlighted !== undefined && highlighted < detections.length;
   const inPlace = detections.flatMap((detection, position): PlacedBox[] => {
     const box = pixelsOf(scaleArea(detection.box, picture, canvas), canvas);
     const color = classColor(detection.index);
-    const dimmed = highlighted !== undefined && highlighted !== position;
+    const dimmed = anyHighlighted && highlighted !== position;
     return box ? [{ position, box, color, ink: contrasting(color), dimmed }] : [];
   });
   inPlace.sort((a, b) => Number(a.dimmed) - Number(b.dimmed) || a.position - b.position);

@@ -3,7 +3,7 @@ import { Photo } from './photo';
 import { openPhoto } from './thumbnails';
 
 /** Photos kept on the page: the oldest make room for new ones. */
-const mostPhotos = 200;
+export const mostPhotos = 200;
 
 /** The photos on the page, and the one that is enlarged. */
 export class Photos {
@@ -19,11 +19,8 @@ export class Photos {
     return list.length === 1 ? list[0] : list.find((photo) => photo === chosen);
   });
 
-  /** Adds files; several are seen side by side, one is seen large. */
-  add(files: readonly File[]): void {
-    if (files.length === 0) {
-      return;
-    }
+  /** Adds files; several are seen side by side, one is seen large. Returns how many photos had to make room. */
+  add(files: readonly File[]): number {
     const added = files.slice(-mostPhotos).map((file) => new Photo(file));
     const all = [...this.list.value, ...added];
     for (const photo of all.slice(0, -mostPhotos)) {
@@ -34,6 +31,7 @@ export class Photos {
     for (const photo of added) {
       openPhoto(photo);
     }
+    return all.length - this.list.value.length + files.length - added.length;
   }
 
   remove(photo: Photo): void {

@@ -6,7 +6,7 @@ import { Connection } from './connection';
 import { Highlight } from './highlight';
 import { ModelLoader } from './model-loader';
 import type { Photo } from './photo';
-import { Photos } from './photos';
+import { mostPhotos, Photos } from './photos';
 import { planRun, type RunPlan } from './run-plan';
 import { Runner } from './runner';
 import { keptSettings, type Settings } from './settings';
@@ -116,11 +116,15 @@ export class Store {
     if (files.length === 0) {
       return;
     }
-    batch(() => {
+    const gone = batch(() => {
       this.camera.stop();
-      this.photos.add(files);
+      return this.photos.add(files);
     });
-    this.announcements.say(`${count(files.length, 'photo')} added`);
+    if (gone > 0) {
+      this.announcements.show(`${count(mostPhotos, 'photo')} are kept here: ${count(gone, 'older one')} made room`);
+    } else {
+      this.announcements.say(`${count(files.length, 'photo')} added`);
+    }
   }
 
   /** What was found on a photo, narrowed down; undefined where there is no answer of the chosen model. */

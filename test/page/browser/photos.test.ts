@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { choosePhotos, chooseTask, describePage, expectOverlay, expectRows, photo, photos, rows } from './page-under-test';
 
@@ -129,21 +128,28 @@ describePage('photos', (fixture) => {
     await page.evaluate(() => {
       const ask = window.fetch;
       window.fetch = (address, init) => {
-        init?.signal?.addEventListener('abort', () => document.body.setAttribute('data-aborted', String(address)));
+        init?.signal?.addEventListener('abort', () => {
+          document.body.dataset.aborted = `${document.body.dataset.aborted ?? ''} ${address}`;
+        });
         return ask(address, init);
       };
     });
-    // Longer than it takes to change the mind.
+    // Not answered before the mind has changed.
+    let answer = () => {};
+    const changed = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     await page.route('**/v1/segment?**', async (route) => {
-      await sleep(1500);
+      await changed;
       await route.continue().catch(() => undefined);
     });
     const asked = page.waitForRequest(/\/v1\/segment\?/);
     await choosePhotos(page, photo('chelsea.png'));
     await asked;
     await chooseTask(page, 'Detect');
-    await page.locator('[data-aborted^="v1/segment?"]').waitFor();
+    await page.locator('[data-aborted*=" v1/segment?"]').waitFor();
     await expectRows(page, /^cat 93\.5 %/);
+    answer();
     await page.unrouteAll({ behavior: 'wait' });
   });
 });

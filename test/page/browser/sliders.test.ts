@@ -23,6 +23,7 @@ describePage('sliders and legends', (fixture) => {
     await setSlider(page, 'Score threshold', 0.05);
     await page.waitForFunction(() => document.querySelectorAll('.rows .row').length > 5);
     expect(await page.locator('.overlay canvas').count()).toBe(1);
+    await page.getByText('More limits').click();
     await setSlider(page, 'Boxes at most', 1);
     await expectRows(page, /^cup 96\.1 %/);
     expect(runs.count).toBe(1);
@@ -37,6 +38,7 @@ describePage('sliders and legends', (fixture) => {
     await choosePhotos(page, photo('coffee.png'));
     await expectRows(page, /^cup/, /^dining table/);
     const asked = page.waitForRequest(/iouThreshold=1&|iouThreshold=1$/);
+    await page.getByText('More limits').click();
     for (const value of [0.7, 0.8, 0.9, 1]) {
       await setSlider(page, 'Overlap (IoU) at most', value);
     }
