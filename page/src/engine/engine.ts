@@ -136,4 +136,6 @@ export interface Engine {
   ): Promise<FrameStream>;
   /** Calls `listener` whenever the home opens photos by itself, as by a menu; returns what ends that. */
   onPhotos?(listener: (photos: File[]) => void): () => void;
+  /** Calls `listener` whenever {@link listModels} gives others than before; returns what ends that. */
+  onModels?(listener: () => void): () => void;
 }

@@ -97,6 +97,7 @@ export class Store {
       this.highlight.clear();
     });
     engine.onPhotos?.((files) => this.addPhotos(files));
+    engine.onModels?.(() => this.connection.refreshModels());
   }
 
   set(changes: Partial<Settings>): void {

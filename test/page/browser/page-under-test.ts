@@ -18,6 +18,15 @@ interface Setting {
   camera?: () => Promise<FakeCamera>;
 }
 
+interface OpenOptions {
+  /** Of another server than the fixture's. */
+  address?: string;
+  /** Whether answers of the server that are errors, or their absence, are expected. */
+  troubles?: boolean;
+  /** Runs in the page before its own scripts. */
+  beforehand?: () => void;
+}
+
 /** A server and a browser for the tests of a file; each test opens pages of its own. */
 export class Fixture {
   browser!: Browser;
@@ -34,9 +43,8 @@ export class Fixture {
     return served;
   }
 
-  /** @param troubles whether answers of the server, or their absence, are errors that are expected */
-  async open(options: BrowserContextOptions & { address?: string; troubles?: boolean } = {}): Promise<Page> {
-    const { address = this.server.address, troubles = false, ...rest } = options;
+  async open(options: BrowserContextOptions & OpenOptions = {}): Promise<Page> {
+    const { address = this.server.address, troubles = false, beforehand, ...rest } = options;
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...rest });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
@@ -54,6 +62,9 @@ export class Fixture {
         console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
       });
     });
+    if (beforehand) {
+      await page.addInitScript(beforehand);
+    }
     await page.goto(address);
     return page;
   }
