@@ -9,14 +9,14 @@ import { useStore } from './use-store';
 
 /** Beside the pictures: what narrows the results down, the results, and what to do with them. */
 export function Panel() {
-  const { photos, showsCamera, shown } = useStore();
+  const { camera, photos, showsCamera, shown } = useStore();
   const large = photos.enlarged.value;
   const result = shown.value;
   return (
     <aside class="panel" aria-label="Results">
       <Sliders />
       {showsCamera.value || large ? <Results /> : <Overview />}
-      {showsCamera.value && <CameraFigures />}
+      {camera.state.value.kind === 'on' && <CameraFigures />}
       {result && <TimingFigures result={result} />}
       {!showsCamera.value && large && <Export photo={large} />}
       {!showsCamera.value && !large && <ExportAll />}

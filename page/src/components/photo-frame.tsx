@@ -15,15 +15,13 @@ export function PhotoFrame({ photo, large }: PhotoFrameProps) {
   const result = store.resultOf(photo);
   return (
     <>
-      {picture.kind === 'shown' && (
-        <img class="picture" src={picture.thumbnail} alt={large ? '' : photo.name} draggable={false} />
-      )}
+      {picture.kind === 'shown' && <img class="picture" src={picture.thumbnail} alt="" draggable={false} />}
       {picture.kind === 'shown' && large && (
         <img class="picture" src={photo.url} alt={photo.name} decoding="async" draggable={false} />
       )}
       {picture.kind === 'unknown' && (
         <div class="picture picture--unknown">
-          <p>{large ? `This browser cannot show ${photo.name}.` : 'cannot be shown'}</p>
+          {photo.run.value.kind !== 'failed' && <p>{large ? `This browser cannot show ${photo.name}.` : 'cannot be shown'}</p>}
         </div>
       )}
       <Overlay

@@ -22,7 +22,7 @@ export function PhotoTile({ photo }: { photo: Photo }) {
   return (
     <li class="tile" style={{ '--room': `${Math.min(widest, Math.max(narrowest, proportion))}` }}>
       <button type="button" class="tile__button" data-photo={photo.id} onClick={() => store.photos.enlarge(photo)}>
-        <span class="tile__room">
+        <span class="tile__room" aria-hidden="true">
           <span class={`tile__frame${proportion > 1 ? '' : ' tile__frame--tall'}`} style={{ '--proportion': `${proportion}` }}>
             <PhotoFrame photo={photo} large={false} />
           </span>

@@ -2,7 +2,7 @@ import type { Size } from './geometry';
 
 /**
  * A class map as runs of equal classes, row after row without a break at the rows' ends. Maps of photos have few runs, so that those of many
- * large photos can be kept: one of 24 megapixels takes some ten kilobytes.
+ * large photos can be kept: one of 24 megapixels takes some tens of kilobytes.
  */
 export interface ClassRuns extends Size {
   /** Index of the first pixel behind each run. */
