@@ -53,5 +53,5 @@ function formOverhead(request: FastifyRequest): number {
 }
 
 async function readRaw(request: FastifyRequest, { maxBytes, memory }: BodyLimits): Promise<Body> {
-  return { ...(await collect(request.raw, maxBytes, memory)), name: 'the body' };
+  return { ...(await collect(request.raw, maxBytes, memory)), name: 'picture' };
 }

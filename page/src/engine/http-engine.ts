@@ -14,7 +14,7 @@ import type {
 import { HttpFrameStream } from './http/frame-stream';
 import { load } from './http/load';
 import { queryOf } from './http/query';
-import { askJson } from './http/request';
+import { askJson, longPatience } from './http/request';
 import { answerOptions, resultFrom } from './http/results';
 
 /** The server that sent the page (`mobilenet serve`). */
@@ -49,7 +49,7 @@ export class HttpEngine implements Engine {
     const query = queryOf(choice, { ...options, ...answerOptions(task) });
     // Without a type of its own: the server looks at the bytes, and would refuse what a browser calls a text.
     const body = image.slice(0, image.size, 'application/octet-stream');
-    const json = await askJson<unknown>(`v1/${task}?${query}`, { method: 'POST', body, signal });
+    const json = await askJson<unknown>(`v1/${task}?${query}`, { method: 'POST', body, signal, patience: longPatience });
     return (await resultFrom(task, json)) as RunResults[Task];
   }
 

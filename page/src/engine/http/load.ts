@@ -1,6 +1,6 @@
 import type { LoadProgress } from '../../../../lib';
 import { type Choice, EngineError, type LoadedModel } from '../engine';
-import { ask, errorFrom, serverGone } from './request';
+import { ask, errorFrom, longPatience, serverGone } from './request';
 
 type Line = LoadProgress | { model: LoadedModel } | { error: unknown };
 
@@ -28,7 +28,11 @@ export async function load(
   signal: AbortSignal,
 ): Promise<LoadedModel> {
   const query = new URLSearchParams({ task, device });
-  const response = await ask(`v1/models/${encodeURIComponent(model)}/load?${query}`, { method: 'POST', signal });
+  const response = await ask(`v1/models/${encodeURIComponent(model)}/load?${query}`, {
+    method: 'POST',
+    signal,
+    patience: longPatience,
+  });
   try {
     for await (const line of linesOf(response)) {
       if ('model' in line) {
