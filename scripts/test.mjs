@@ -53,9 +53,9 @@ async function counted(script, ...args) {
   return { passed: Number(counts[1]), failed: status !== 0 && failed === 0 ? 1 : failed, skipped: Number(counts[3] ?? 0) };
 }
 
-function jest({ env = process.env, config = 'jest.config.js' } = {}) {
+function jest({ env = process.env, config = 'jest.config.js', only = [] } = {}) {
   const report = path.join(temporary, `jest-${++reports}.json`);
-  const args = ['node_modules/jest/bin/jest.js', '--config', config, '--json', `--outputFile=${report}`];
+  const args = ['node_modules/jest/bin/jest.js', '--config', config, '--json', `--outputFile=${report}`, ...only];
   const status = run(process.execPath, args, { env });
   if (!existsSync(report)) {
     return check(1);
@@ -65,7 +65,16 @@ function jest({ env = process.env, config = 'jest.config.js' } = {}) {
   return { passed: numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed, skipped: numPendingTests };
 }
 
-/** The same tests once more, with the double of an Apple GPU as the machine's preferred device. */
+/** The tests in which a network runs on the device that is preferred. */
+const onDevices = [
+  'test/(cli|doctor|golden|runtime|tasks)/',
+  'test/convert/tflite/coral',
+  'test/jobs/(run-job|pictures)',
+  'test/networks/(metal|deeplab-v3-plus)',
+  'test/index',
+];
+
+/** Those tests once more, with the double of an Apple GPU as the machine's preferred device. */
 function double() {
   const missing = missingTool(configurations.double);
   if (missing) {
@@ -73,7 +82,9 @@ function double() {
     return { passed: 0, failed: 0, skipped: 1 };
   }
   const built = check(node('scripts/build-double.mjs'));
-  return built.failed ? built : jest({ env: { ...process.env, MOBILENET_METAL_PREBUILD: path.join(root, doublePackage) } });
+  return built.failed
+    ? built
+    : jest({ env: { ...process.env, MOBILENET_METAL_PREBUILD: path.join(root, doublePackage) }, only: onDevices });
 }
 
 /** What of the Electron example needs its own packages. */
