@@ -6,6 +6,8 @@ module.exports = {
   ...base,
   testMatch: ['<rootDir>/test/examples/electron/installed/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  // Packing takes a while.
+  globalSetup: '<rootDir>/test/examples/electron/installed/set-up.ts',
+  // Packing keeps the machine busy, and takes a while.
+  maxWorkers: 1,
   testTimeout: 240_000,
 };

@@ -59,7 +59,7 @@ export class UtilityProcessDouble extends EventEmitter {
 
   #send(envelope: Envelope): void {
     if (this.#process.connected) {
-      this.#process.send(envelope);
+      this.#process.send(envelope, () => {}); // a process that has ended hears nothing
     }
   }
 

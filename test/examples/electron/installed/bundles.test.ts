@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MobileNetBridge } from '../../../../page/src/engine/bridge';
@@ -11,11 +10,6 @@ import { until } from '../double/until';
 const bundle = (name: string) => path.join(exampleFolder, 'dist', `${name}.js`);
 const required = (name: string) =>
   [...readFileSync(bundle(name), 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, what]) => what);
-
-beforeAll(() => {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: exampleFolder, encoding: 'utf8' });
-  expect([status, stderr]).toEqual([0, '']);
-});
 
 test('the preload script requires nothing but what a sandbox has', () => {
   expect(required('preload')).toEqual(['electron']);
