@@ -10,8 +10,8 @@ export const channels = {
   photosWanted: 'mobilenet:photos-wanted',
   /** Photos the user has opened; an array of `BridgeFile`. */
   photos: 'mobilenet:photos',
-  /** There are other models than before. */
-  models: 'mobilenet:models',
+  /** A model file has been taken in; its name. */
+  modelOpened: 'mobilenet:model-opened',
 } as const;
 
 export interface Gone {

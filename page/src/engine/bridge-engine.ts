@@ -70,8 +70,7 @@ export class BridgeEngine implements Engine {
     return this.#bridge.onPhotos((photos) => listener(photos.map(toFile)));
   }
 
-  /** Calls `listener` whenever {@link listModels} has changed, as by a model file that was opened; returns what ends that. */
-  onModels(listener: () => void): () => void {
+  onModels(listener: (opened?: string) => void): () => void {
     return this.#bridge.onModels(listener);
   }
 

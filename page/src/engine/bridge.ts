@@ -73,8 +73,8 @@ export interface MobileNetBridge {
   closeStream(stream: number): void;
   /** Calls `listener` whenever the app opens photos: by its menu, its icon, or the command line. Returns what ends that. */
   onPhotos(listener: (photos: BridgeFile[]) => void): () => void;
-  /** Calls `listener` whenever there are other models than before. Without any listener, the page is loaded anew then. */
-  onModels(listener: () => void): () => void;
+  /** Calls `listener` whenever there are other models than before, with the name of one that was just opened. */
+  onModels(listener: (opened?: string) => void): () => void;
 }
 
 declare global {

@@ -136,6 +136,6 @@ export interface Engine {
   ): Promise<FrameStream>;
   /** Calls `listener` whenever the home opens photos by itself, as by a menu; returns what ends that. */
   onPhotos?(listener: (photos: File[]) => void): () => void;
-  /** Calls `listener` whenever {@link listModels} gives others than before; returns what ends that. */
-  onModels?(listener: () => void): () => void;
+  /** Calls `listener` whenever {@link listModels} gives others than before, with the name of one that was just opened; returns what ends that. */
+  onModels?(listener: (opened?: string) => void): () => void;
 }

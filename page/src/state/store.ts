@@ -97,7 +97,20 @@ export class Store {
       this.highlight.clear();
     });
     engine.onPhotos?.((files) => this.addPhotos(files));
-    engine.onModels?.(() => this.connection.refreshModels());
+    engine.onModels?.((opened) => this.#takeModels(opened));
+  }
+
+  /** @param opened the name of a model that has just come: it is chosen, for what it does */
+  async #takeModels(opened: string | undefined): Promise<void> {
+    await this.connection.refreshModels();
+    const model = this.connection.models.value.find(({ name }) => name === opened);
+    if (model && model.task !== 'embed') {
+      const { name, task } = model;
+      batch(() => {
+        this.chooseTask(task);
+        this.chooseModel(name);
+      });
+    }
   }
 
   set(changes: Partial<Settings>): void {

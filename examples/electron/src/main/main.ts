@@ -37,7 +37,7 @@ const networks = new NetworkProcess({
   createChannel: () => new MessageChannelMain(),
   onNotice: (notice) => {
     if (notice.type === 'model-opened') {
-      window?.webContents.send(channels.models);
+      window?.webContents.send(channels.modelOpened, notice.name);
     } else {
       run(files.refused(notice));
     }

@@ -1,22 +1,19 @@
 import type { BridgeFile, MobileNetBridge } from '../../../../page/src/engine/bridge';
 import type { Connection } from './connection';
 
-/** What the bridge needs of the main process and of the page. */
-export interface Home {
-  /** Photos may be sent from now on. */
-  wantPhotos(): void;
-  reloadPage(): void;
-}
-
 export interface PageEvents {
   photos(photos: BridgeFile[]): void;
-  modelsChanged(): void;
+  modelOpened(name: string): void;
 }
 
-/** What is exposed to the page, and what the main process's messages are passed on to. */
-export function createBridge(connection: Connection, home: Home): { bridge: MobileNetBridge; events: PageEvents } {
+/**
+ * What is exposed to the page, and what the main process's messages are passed on to.
+ *
+ * @param wantPhotos tells the main process that photos may be sent from now on
+ */
+export function createBridge(connection: Connection, wantPhotos: () => void): { bridge: MobileNetBridge; events: PageEvents } {
   const photoListeners = new Set<(photos: BridgeFile[]) => void>();
-  const modelListeners = new Set<() => void>();
+  const modelListeners = new Set<(opened?: string) => void>();
   const bridge: MobileNetBridge = {
     call: (id, method, params, onProgress) => connection.call(id, method, params, onProgress),
     abort: (id) => connection.abort(id),
@@ -25,7 +22,7 @@ export function createBridge(connection: Connection, home: Home): { bridge: Mobi
     closeStream: (stream) => connection.closeStream(stream),
     onPhotos(listener) {
       photoListeners.add(listener);
-      home.wantPhotos();
+      wantPhotos();
       return () => photoListeners.delete(listener);
     },
     onModels(listener) {
@@ -39,12 +36,9 @@ export function createBridge(connection: Connection, home: Home): { bridge: Mobi
         listener(photos);
       }
     },
-    modelsChanged() {
-      if (modelListeners.size === 0) {
-        home.reloadPage();
-      }
+    modelOpened(name) {
       for (const listener of modelListeners) {
-        listener();
+        listener(name);
       }
     },
   };

@@ -6,10 +6,7 @@ import { createBridge } from './bridge';
 import { Connection } from './connection';
 
 const connection = new Connection();
-const { bridge, events } = createBridge(connection, {
-  wantPhotos: () => ipcRenderer.send(channels.photosWanted),
-  reloadPage: () => window.location.reload(),
-});
+const { bridge, events } = createBridge(connection, () => ipcRenderer.send(channels.photosWanted));
 
 ipcRenderer.on(channels.port, ({ ports: [port] }) => {
   if (port) {
@@ -18,7 +15,7 @@ ipcRenderer.on(channels.port, ({ ports: [port] }) => {
 });
 ipcRenderer.on(channels.gone, (_, gone: Gone) => connection.gone(gone));
 ipcRenderer.on(channels.photos, (_, photos: BridgeFile[]) => events.photos(photos));
-ipcRenderer.on(channels.models, () => events.modelsChanged());
+ipcRenderer.on(channels.modelOpened, (_, name: string) => events.modelOpened(name));
 
 contextBridge.exposeInMainWorld('mobilenetBridge', bridge);
 ipcRenderer.send(channels.connect);

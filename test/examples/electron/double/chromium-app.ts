@@ -29,7 +29,7 @@ export class ChromiumApp {
         return child as unknown as UtilityProcess;
       },
       createChannel: () => new MessageChannelMainDouble() as unknown as MessageChannelMain,
-      onNotice: () => page.send(channels.models),
+      onNotice: (notice) => notice.type === 'model-opened' && page.send(channels.modelOpened, notice.name),
     });
     page.ipcMain.on(channels.connect, ({ sender }: { sender: WebContents }) => {
       this.inbox.closed(sender);

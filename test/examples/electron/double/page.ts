@@ -29,7 +29,6 @@ export class PageDouble extends EventEmitter {
   /** Loads the page, also anew: the world of the preload script before it is gone. */
   load(): void {
     this.#closePorts();
-    Object.assign(globalThis, { window: { location: { reload: () => this.reload() } } });
     const renderer = new EventEmitter();
     this.#ipcRenderer = renderer;
     const electron = {
