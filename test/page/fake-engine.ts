@@ -30,6 +30,8 @@ export interface FakeRun {
 /** An engine whose answers the test gives. */
 export class FakeEngine {
   gone = false;
+  /** Of every model. */
+  labels: (string | null)[] = Array.from({ length: 1000 }, (_, i) => `class ${i}`);
   loads: Choice[] = [];
   runs: FakeRun[] = [];
   models = [
@@ -48,7 +50,7 @@ export class FakeEngine {
     load: async (choice) => {
       this.loads.push(choice);
       const { model: name, task } = choice;
-      return this.#unlessGone({ name, task, device: 'cpu', inputWidth: 224, inputHeight: 224, labels: [] });
+      return this.#unlessGone({ name, task, device: 'cpu', inputWidth: 224, inputHeight: 224, labels: this.labels });
     },
     run: <Task extends Choice['task']>(choice: Choice & { task: Task }, image: Blob, options: object, signal: AbortSignal) =>
       new Promise<RunResults[Task]>((resolve, reject) => {

@@ -11,7 +11,7 @@ const coffee = path.join(root, 'photos/coffee.png');
 const bundled = existsSync(path.join(root, 'models/ssdlite-mobilenet-v2-coco.safetensors'));
 const all = { scoreThreshold: 0, topK: 20, maxResults: 100 };
 
-const optionsOf = (task: PageTask) => planRun({ task, model: 'any', device: 'auto' }, null).options;
+const optionsOf = (task: PageTask) => planRun({ task, model: 'any', device: 'auto' }, null, 1000).options;
 
 /** Without what differs from run to run. */
 function withoutTiming(result: object): object {

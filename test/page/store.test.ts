@@ -35,6 +35,18 @@ describe('the store', () => {
     expect(result?.task === 'classify' && result.categories).toHaveLength(5);
   });
 
+  test.each([
+    [4, { topK: 4, scoreThreshold: 0 }],
+    [0, { scoreThreshold: 0 }],
+  ])('asks a classifier of %i labelled classes for no more than there can be', async (classes, options) => {
+    const { fake, store } = await open();
+    fake.labels = fake.labels.slice(0, classes);
+    store.chooseModel('large');
+    await settle();
+    store.addPhotos([file('a')]);
+    expect(fake.runs[0]?.options).toEqual(options);
+  });
+
   test('narrows results down without another run', async () => {
     const { fake, store } = await open();
     store.addPhotos([file('a')]);

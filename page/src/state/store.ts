@@ -151,15 +151,14 @@ export class Store {
 
   /** What to run; undefined until the chosen model is ready. */
   #plan(): ReadonlySignal<RunPlan | undefined> {
-    const key = computed(() => {
+    const plan = computed(() => {
       const loaded = this.loader.state.value;
       const choice = this.choice.value;
-      return loaded.kind === 'ready' && loaded.choice === choice ? planRun(choice, this.#settledIou.value).key : undefined;
+      const isReady = loaded.kind === 'ready' && loaded.choice === choice;
+      return isReady ? planRun(choice, this.#settledIou.value, loaded.model.labels.length) : undefined;
     });
-    return computed(() => {
-      const choice = key.value && this.choice.peek();
-      return choice ? planRun(choice, this.#settledIou.peek()) : undefined;
-    });
+    const key = computed(() => plan.value?.key);
+    return computed(() => (key.value === undefined ? undefined : plan.peek()));
   }
 
   /** Follows a value that may change many times a second once it rests. */
