@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import type { MessageChannelMain, UtilityProcess, WebContents } from 'electron';
-import { type Browser, chromium as launcher } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { channels } from '../../../../examples/electron/src/channels';
 import { NetworkProcess } from '../../../../examples/electron/src/main/network-process';
 import { PhotoInbox } from '../../../../examples/electron/src/main/photo-inbox';
-import { browserArguments, chromium } from './browser';
+import { type FakeCamera, findChromium, launchChromium } from '../../../page/browser/chromium';
 import { ChromiumPage } from './chromium-page';
 import { exampleFolder } from './electron-dist';
 import { MessageChannelMainDouble } from './message-channel';
@@ -39,9 +39,9 @@ export class ChromiumApp {
   }
 
   /** @param folder of the page; not opened yet */
-  static async start(folder: string): Promise<ChromiumApp> {
-    const browser = await launcher.launch({ executablePath: chromium, args: browserArguments });
-    const context = await browser.newContext({ permissions: ['camera'] });
+  static async start(folder: string, camera?: FakeCamera): Promise<ChromiumApp> {
+    const browser = await launchChromium(findChromium() as string, camera);
+    const context = await browser.newContext({ permissions: ['camera'], reducedMotion: 'reduce' });
     return new ChromiumApp(browser, await ChromiumPage.create(context, folder, new EventEmitter()));
   }
 

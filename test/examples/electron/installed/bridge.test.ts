@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Classifier, Segmenter } from '../../../../lib';
 import type { BridgeEngine } from '../../../../page/src/engine/bridge-engine';
 import { projectRoot } from '../../../../scripts/packages';
-import { chromium } from '../double/browser';
+import { findChromium } from '../../../page/browser/chromium';
 import { ChromiumApp } from '../double/chromium-app';
 import { exampleFolder } from '../double/electron-dist';
 import { until } from '../double/until';
@@ -24,7 +24,7 @@ const node = (...args: string[]) => {
   expect([status, stderr]).toEqual([0, '']);
 };
 
-const inChromium = chromium ? describe : describe.skip;
+const inChromium = findChromium() ? describe : describe.skip;
 
 inChromium('the bridge in Chromium', () => {
   beforeAll(async () => {
