@@ -3,6 +3,7 @@
  * first picture.
  */
 const { readdirSync, readFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const path = require('node:path');
 const { Arch } = require('electron-builder');
 
@@ -42,6 +43,16 @@ function findAddon(folder, target) {
   return built[0] ?? endingWith(path.join(folder, 'prebuilds', target), /\.node$/)[0];
 }
 
+/** How sharp's binaries for another processor come beside those for this one: what npm is told by `--cpu` it installs in their place. */
+function installSharp(target) {
+  const sharp = path.dirname(path.dirname(createRequire(require.resolve('mobilenet-metal/package.json')).resolve('sharp')));
+  const { optionalDependencies } = JSON.parse(readFileSync(path.join(sharp, 'package.json'), 'utf8'));
+  const packages = [`@img/sharp-${target}`, `@img/sharp-libvips-${target}`].map(
+    (name) => `${name}@${optionalDependencies[name]}`,
+  );
+  return `run npm install --no-save --force ${packages.join(' ')} where sharp is installed`;
+}
+
 function check(what, file, arch, advice) {
   if (!file || !processors(file).includes(arch)) {
     const found = file ? `'${file}' is for ${processors(file).join(', ') || 'something else'}` : 'there is none';
@@ -57,10 +68,9 @@ module.exports = async ({ appOutDir, electronPlatformName: platform, arch: wante
     const target = `${platform}-${arch}`;
     const ours = findAddon(path.join(modules, 'mobilenet-metal'), target);
     check("mobilenet-metal's addon", ours, arch, `put it into prebuilds/${target}, or build on such a machine`);
-    const install = `npm install --os=${platform} --cpu=${arch} sharp`;
     const images = path.join(modules, '@img');
-    check("sharp's addon", endingWith(path.join(images, `sharp-${target}`, 'lib'), /\.node$/)[0], arch, install);
+    check("sharp's addon", endingWith(path.join(images, `sharp-${target}`, 'lib'), /\.node$/)[0], arch, installSharp(target));
     const libvips = endingWith(path.join(images, `sharp-libvips-${target}`, 'lib'), /^libvips-cpp\./)[0];
-    check("sharp's libvips", libvips, arch, install);
+    check("sharp's libvips", libvips, arch, installSharp(target));
   }
 };

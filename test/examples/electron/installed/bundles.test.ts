@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MobileNetBridge } from '../../../../page/src/engine/bridge';
 import { BridgeEngine } from '../../../../page/src/engine/bridge-engine';
 import { projectRoot } from '../../../../scripts/packages';
 import { ElectronDouble } from '../double/electron';
 import { exampleFolder } from '../double/electron-dist';
+import { MessageChannelMainDouble } from '../double/message-channel';
 import { until } from '../double/until';
+import { UtilityProcessDouble } from '../double/utility-process';
 
 const bundle = (name: string) => path.join(exampleFolder, 'dist', `${name}.js`);
 const required = (name: string) =>
@@ -37,6 +39,26 @@ test('the main script serves the page of the package', async () => {
   expect(await engine.describe()).toMatchObject({ home: 'electron' });
   electron.app.emit('will-quit');
   await until(() => electron.processes[0]?.pid === undefined);
+});
+
+test('the process that docs/electron.md begins with classifies', async () => {
+  const page = readFileSync(path.join(projectRoot, 'docs', 'electron.md'), 'utf8');
+  const [, script] = page.match(/```js\n\/\/ networks\.js\n([^`]+)```/) ?? [];
+  const file = bundle('networks-of-docs');
+  writeFileSync(file, script as string);
+  const child = new UtilityProcessDouble(file);
+  const { port1, port2 } = new MessageChannelMainDouble();
+  child.postMessage('connect', [port1]);
+  const answers: { id: number; categories?: { label: string }[]; error?: object }[] = [];
+  port2.port.on('message', (answer) => answers.push(answer));
+  port2.port.postMessage({ id: 1, bytes: readFileSync(path.join(projectRoot, 'photos', 'chelsea.png')) });
+  port2.port.postMessage({ id: 2, bytes: new Uint8Array(10) });
+  await until(() => answers.length === 2);
+  child.kill();
+  expect(answers.find(({ id }) => id === 1)?.categories?.[0]?.label).toBe('Egyptian cat');
+  expect(answers.find(({ id }) => id === 2)?.error).toEqual({ code: 'ERR_IMAGE_DECODE', message: expect.any(String) });
+  await until(() => child.pid === undefined);
+  rmSync(file);
 });
 
 test('no address of a registry is in the lock file', () => {

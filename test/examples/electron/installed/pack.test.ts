@@ -131,7 +131,27 @@ test('packing for a processor that there is no addon for fails, and says what to
   expect(status).not.toBe(0);
   // Ours, where there are no prebuilt ones; else sharp's.
   expect(log).toMatch(new RegExp(`expected (mobilenet-metal's|sharp's) addon for ${other} outside of app\\.asar but`));
-  expect(log).toMatch(new RegExp(`put it into prebuilds/linux-${other}|npm install --os=linux --cpu=${other} sharp`));
+  expect(log).toMatch(
+    new RegExp(`put it into prebuilds/linux-${other}|npm install --no-save --force @img/sharp-linux-${other}@\\d`),
+  );
+});
+
+test('so do the settings that docs/electron.md gives for any app', () => {
+  const page = readFileSync(path.join(projectRoot, 'docs', 'electron.md'), 'utf8');
+  const [, settings] = page.match(/### electron-builder\n\n```yaml\n([^`]+)```/) ?? [];
+  const config = path.join(folder, 'settings.yml');
+  writeFileSync(config, `appId: org.example.app\n${settings}`);
+  const output = path.join(folder, 'documented');
+  const { status, log } = pack(output, '--config', config);
+  expect(status === 0 || log).toBe(true);
+  const packed = path.join(output, 'linux-unpacked', 'resources', 'app.asar');
+  const inside: string[] = JSON.parse(asar('list', packed));
+  const beside = filesBelow(`${packed}.unpacked`);
+  expect(beside).toEqual(expect.arrayContaining(outside));
+  const left = /^node_modules\/mobilenet-metal\/(native|photos)\/./;
+  expect(inside.filter((file) => left.test(file))).toEqual([]);
+  const images = inside.flatMap((file) => file.match(/^node_modules\/@img\/(sharp-[^/]+)$/)?.[1] ?? []);
+  expect(images.sort()).toEqual([`sharp-libvips-${target}`, `sharp-${target}`]);
 });
 
 /**
