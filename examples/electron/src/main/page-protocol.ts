@@ -4,10 +4,10 @@ import type { CustomScheme } from 'electron';
 import { isOurs, scheme } from './page-address';
 import { listPageFiles } from './page-files';
 
-/** To be registered before the app is ready. Standard and secure: the page has an origin, and the camera. */
+/** To be registered before the app is ready. Standard and secure: the page has an origin, and the camera. Its scripts are modules, hence CORS. */
 export const pageScheme: CustomScheme = {
   scheme,
-  privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+  privileges: { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true, codeCache: true },
 };
 
 /** Nothing but the page's own files, and the pictures and videos it makes itself. */

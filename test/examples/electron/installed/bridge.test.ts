@@ -117,7 +117,7 @@ inChromium('the bridge in Chromium', () => {
     const running = app.page.page.evaluate(async (base64) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const choice = { task: 'segment', model: 'deeplab-v3-mobilenet-v2-pascal', device: 'cpu' } as const;
-      const runs = Array.from({ length: 8 }, () => engine.run(choice, new Blob([bytes]), {}, new AbortController().signal));
+      const runs = Array.from({ length: 30 }, () => engine.run(choice, new Blob([bytes]), {}, new AbortController().signal));
       const settled = await Promise.allSettled(runs);
       const after = await engine.describe();
       return [settled.filter((run) => run.status === 'rejected').map(({ reason }) => reason.code), after.home];
