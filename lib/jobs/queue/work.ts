@@ -50,6 +50,9 @@ const reportMilliseconds = 5000;
 const idlePollMilliseconds = 500;
 /** For taking the worker off the list: should Redis not answer, it drops off by itself. */
 const farewellMilliseconds = 1000;
+/** A handshake with Redis takes no longer, or never ends. */
+const handshakeMilliseconds = 2000;
+const handshakePoll = 5;
 /** Milliseconds before a chunk that failed is tried again; each time doubled. */
 const firstDelay = 1000;
 const longestDelay = 60_000;
@@ -143,6 +146,10 @@ class QueueWorker {
     await this.#idle();
     // Undefined also where it has never been there.
     const waiting = await Promise.race([this.#worker.getBackend().blockingClient, Promise.resolve(undefined)]);
+    // In the middle of its handshake BullMQ does not get rid of a connection, which then keeps the process alive.
+    for (let waited = 0; waiting?.status === 'connect' && waited < handshakeMilliseconds; waited += handshakePoll) {
+      await sleep(handshakePoll);
+    }
     // BullMQ would wait for ever for the end of a connection that is lost already.
     await this.#worker.close(waiting?.status !== 'ready');
     const farewell = this.#store.removeWorker(this.#id).catch(() => {});
