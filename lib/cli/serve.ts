@@ -31,7 +31,7 @@ Examples:
   mobilenet serve --port 9000 --model my-model.safetensors
   mobilenet serve --host 0.0.0.0 --allow-host photos.example
 
-The page is at the address that is printed, the HTTP interface beside it (docs/http.md; /v1/openapi.json). Whoever can reach the address can use it:
+The page is at the address that is printed, the HTTP interface beside it, described by /v1/openapi.json. Whoever can reach the address can use it:
 there are no passwords. On Ctrl-C or SIGTERM what is in work is finished first; a second one ends it at once.`;
 
 export function addServeCommand(program: Command, context: Context): void {

@@ -60,7 +60,10 @@ export function addModelRoutes(server: FastifyInstance, service: Service): void 
 
 /** Lines of JSON: `{ loadedBytes, totalBytes }` while the file is read, then `{ model }` or `{ error }`. */
 function addLoadRoute(server: FastifyInstance, service: Service): void {
-  const parameters = [choice('task', TASKS, 'the model’s own', 'What it is to be loaded for'), deviceParameter];
+  const parameters = [
+    choice('task', TASKS, undefined, "What it is to be loaded for; the model's own task by default"),
+    deviceParameter,
+  ];
   const schema = {
     summary: 'Makes a model ready, and tells how far that is',
     description:
@@ -69,7 +72,10 @@ function addLoadRoute(server: FastifyInstance, service: Service): void {
     tags: ['models'],
     params: { type: 'object', properties: { name: { type: 'string' } } },
     querystring: querySchema(parameters),
-    response: { 200: { description: 'Lines of JSON', type: 'string' }, ...failures },
+    response: {
+      200: { description: 'Lines of JSON', content: { 'application/x-ndjson': { schema: { type: 'string' } } } },
+      ...failures,
+    },
   };
   server.post('/v1/models/:name/load', { schema }, async (request, reply) => {
     const { name } = request.params as { name: string };

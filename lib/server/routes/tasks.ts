@@ -13,22 +13,36 @@ export function parametersOf(task: ServedTask): readonly Parameter[] {
   return [...modelParameters, ...task.parameters, ...sharedParameters];
 }
 
-const consumes = ['application/octet-stream', 'image/*', 'multipart/form-data'];
+const picture = { type: 'string', format: 'binary' };
+const body = {
+  content: {
+    'application/octet-stream': { schema: picture },
+    'image/*': { schema: picture },
+    'multipart/form-data': { schema: { type: 'object', required: ['image'], properties: { image: picture } } },
+  },
+};
+
+/** What comes back: JSON and, of a task that can answer so, a picture. */
+function successOf(task: ServedTask) {
+  const json = { schema: { type: 'object', properties: { ...task.answer, ...resultSchema } } };
+  return {
+    description: 'The result',
+    content: { 'application/json': json, ...(task.png && { 'image/png': { schema: picture } }) },
+  };
+}
 
 /** `POST /v1/classify` and its like. */
 export function addTaskRoutes(server: FastifyInstance, service: Service): void {
   for (const task of Object.values(servedTasks)) {
     const parameters = parametersOf(task);
-    const properties = { ...task.answer, ...resultSchema };
     const schema = {
       summary: task.summary,
       description:
         'The body is the picture: a JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG or BMP file, raw or as the one file of a form.',
       tags: ['tasks'],
-      consumes,
-      body: { type: 'string', format: 'binary' },
+      body,
       querystring: querySchema(parameters),
-      response: { 200: { description: 'The result', type: 'object', properties }, ...failures },
+      response: { 200: successOf(task), ...failures },
     };
     server.post(`/v1/${task.name}`, { schema }, (request, reply) => answer(task, parameters, { request, reply, service }));
   }

@@ -39,8 +39,9 @@ export function boolean(name: string, standard: boolean, description: string): P
   return { name, description, schema: { type: 'boolean', default: standard }, parse: asBoolean };
 }
 
-export function choice(name: string, choices: readonly string[], standard: string, description: string): Parameter {
-  return { name, description, schema: { type: 'string', enum: choices, default: standard }, parse: asText };
+/** @param standard undefined where the default is none of the choices */
+export function choice(name: string, choices: readonly string[], standard: string | undefined, description: string): Parameter {
+  return { name, description, schema: { type: 'string', enum: choices, ...(standard && { default: standard }) }, parse: asText };
 }
 
 export function text(name: string, description: string): Parameter {

@@ -86,6 +86,7 @@ export const segment: ServedTask = {
       properties: { width: { type: 'integer' }, height: { type: 'integer' } },
     },
   },
+  png: true,
   defaultModel: 'deeplab-v3-mobilenet-v2-pascal',
   async load(model, options) {
     const task = await Segmenter.load(model, options);

@@ -23,6 +23,8 @@ export interface ServedTask {
   parameters: readonly Parameter[];
   /** What an answer holds of its own, as a JSON schema's properties. */
   answer: Record<string, object>;
+  /** Whether it can answer with a PNG instead. */
+  png?: boolean;
   /** The bundled model that is used unless another is named. */
   defaultModel: string;
   load(model: string, options: LoadOptions): Promise<RunningTask>;
