@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import WebSocket from 'ws';
@@ -120,6 +122,28 @@ test('pages of other origins and wrong hosts get no WebSocket', async () => {
     await expect(new Camera(server, 'task=classify', { headers }).open()).rejects.toThrow('403');
   }
   await expect(new Camera(server, 'task=classify', { origin: server.url }).open()).resolves.toBeDefined();
+});
+
+test('a refused request for a WebSocket leaves no socket open', async () => {
+  const { hostname, port } = new URL((await start()).url);
+  const socket = connect(Number(port), hostname);
+  // The client does not hang up by itself, as one that wants to use up the server's sockets would not.
+  socket.setKeepAlive(true);
+  socket.write(
+    [
+      'GET /v1/camera?task=classify HTTP/1.1',
+      'Host: evil.example',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      '\r\n',
+    ].join('\r\n'),
+  );
+  socket.setEncoding('utf8');
+  const [answer] = (await once(socket, 'data')) as [string];
+  expect(answer).toMatch(/^HTTP\/1.1 403 /);
+  await once(socket, 'close');
 });
 
 test('no other address takes WebSockets', async () => {
