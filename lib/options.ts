@@ -18,6 +18,12 @@ export function describe(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** The number that a text is, on a command line or in a query; undefined where it is none. */
+export function numberFromText(text: string): number | undefined {
+  const number = Number(text);
+  return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
+}
+
 /** `expected a number from 0 to 1 for scoreThreshold but received 2` */
 export function invalidOption(name: string, expected: string, received: unknown): MobileNetError {
   return new MobileNetError('ERR_INVALID_OPTION', `expected ${expected} for ${name} but received ${describe(received)}`);

@@ -1,10 +1,11 @@
 import { InvalidArgumentError } from 'commander';
-import type { Region } from '../tasks/geometry';
+import { numberFromText } from '../options';
+import { type Region, regionFromText } from '../tasks/geometry';
 
 /** A number on the command line; whether it is in range the library checks. */
 export function parseNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number)) {
+  const number = numberFromText(text);
+  if (number === undefined) {
     throw new InvalidArgumentError('It must be a number.');
   }
   return number;
@@ -12,12 +13,11 @@ export function parseNumber(text: string): number {
 
 /** `x,y,width,height` */
 export function parseRegion(text: string): Region {
-  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  const [x, y, width, height] = numbers;
-  if (numbers.length !== 4 || !numbers.every(Number.isFinite)) {
+  const region = regionFromText(text);
+  if (!region) {
     throw new InvalidArgumentError('It must be x,y,width,height in pixels, such as 40,0,200,200.');
   }
-  return { x, y, width, height } as Region;
+  return region;
 }
 
 /** Collects an option that may be given several times. */

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { type ClassTexts, classFilterFromTexts } from '../tasks/class-filter';
 import { Classifier, type ClassifyResult } from '../tasks/classifier';
 import { classifyFields } from '../tasks/result-fields';
 import { parseNumber } from './arguments';
-import { addClassOptions, type ClassFlags, classOptions } from './class-options';
+import { addClassOptions } from './class-options';
 import type { Context } from './context';
 import { bar, percent } from './format';
 import { addImageCommand, type ImageFlags } from './image-command';
@@ -10,7 +11,7 @@ import { printable } from './output';
 
 const barWidth = 24;
 
-interface ClassifyFlags extends ImageFlags, ClassFlags {
+interface ClassifyFlags extends ImageFlags, ClassTexts {
   top?: number;
   threshold?: number;
 }
@@ -36,7 +37,7 @@ export function addClassifyCommand(program: Command, context: Context): void {
     stream: (classifier, images, options, flags) =>
       classifier.stream(images, {
         ...options,
-        ...classOptions(flags, classifier.labels),
+        ...classFilterFromTexts(flags, classifier.labels),
         topK: flags.top,
         scoreThreshold: flags.threshold,
       }),

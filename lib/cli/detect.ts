@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { drawDetections } from '../images/draw';
+import { type ClassTexts, classFilterFromTexts } from '../tasks/class-filter';
 import { type DetectOptions, Detector, type DetectResult } from '../tasks/detector';
 import { detectFields } from '../tasks/result-fields';
 import { parseNumber } from './arguments';
-import { addClassOptions, type ClassFlags, classOptions } from './class-options';
+import { addClassOptions } from './class-options';
 import type { Context } from './context';
 import { columns, percent } from './format';
 import { addImageCommand, type ImageFlags } from './image-command';
@@ -12,7 +13,7 @@ import { printable } from './output';
 /** Longer labels push the boxes of their own line to the right, not those of all lines. */
 const widestLabelColumn = 28;
 
-interface DetectFlags extends ImageFlags, ClassFlags {
+interface DetectFlags extends ImageFlags, ClassTexts {
   threshold?: number;
   iou?: number;
   max?: number;
@@ -50,7 +51,7 @@ export function addDetectCommand(program: Command, context: Context): void {
     stream: (detector, images, options, flags) =>
       detector.stream(images, {
         ...options,
-        ...classOptions(flags, detector.labels),
+        ...classFilterFromTexts(flags, detector.labels),
         scoreThreshold: flags.threshold,
         iouThreshold: flags.iou,
         maxResults: flags.max,

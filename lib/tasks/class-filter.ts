@@ -12,12 +12,23 @@ export interface ClassFilterOptions {
   deny?: readonly ClassName[];
 }
 
+/** The same as texts: on a command line, or in a query. */
+export interface ClassTexts {
+  allow?: readonly string[];
+  deny?: readonly string[];
+}
+
 /** The labels of a network's classes: null where an index stands for nothing; empty where the model has no labels at all. */
 export type Labels = readonly (string | null)[];
 
 /** Classes that were given as text: a number is an index, unless a label is written so. */
 export function toClassNames(names: readonly string[] | undefined, labels: Labels): ClassName[] | undefined {
   return names?.map((name) => (/^\d+$/.test(name) && !labels.includes(name) ? Number(name) : name));
+}
+
+/** A filter that was given as texts. */
+export function classFilterFromTexts({ allow, deny }: ClassTexts, labels: Labels): ClassFilterOptions {
+  return { allow: toClassNames(allow, labels), deny: toClassNames(deny, labels) };
 }
 
 /** The label shown for a class: its own, or `class 17` where the model has none. */

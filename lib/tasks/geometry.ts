@@ -2,7 +2,7 @@ import { MobileNetError } from '../errors';
 import type { Shrink } from '../images/decode';
 import type { DecodedImage } from '../images/pixels';
 import type { Preprocessing } from '../models/description';
-import { checkOptionNames, invalidOption } from '../options';
+import { checkOptionNames, invalidOption, numberFromText } from '../options';
 import type { NativeFrame } from '../runtime/native';
 
 /** A rectangle in pixels of the picture after its EXIF orientation, from its top left corner. */
@@ -28,6 +28,13 @@ export interface FramedPicture {
 }
 
 const regionFields = ['x', 'y', 'width', 'height'] as const;
+
+/** The region that a text such as `40,0,200,200` is: left, top, width, height; undefined where it is none. */
+export function regionFromText(text: string): Region | undefined {
+  const numbers = text.split(',').map(numberFromText);
+  const [x, y, width, height] = numbers;
+  return numbers.length === 4 && !numbers.includes(undefined) ? ({ x, y, width, height } as Region) : undefined;
+}
 
 /** Throws ERR_INVALID_OPTION unless `value` is a rectangle of finite numbers with an area; whether it fits the picture shows later. */
 export function checkRegion(value: unknown): Region {

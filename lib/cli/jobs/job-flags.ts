@@ -3,14 +3,14 @@ import { MobileNetError } from '../../errors';
 import { checkJobSpec } from '../../jobs/check-spec';
 import { type JobSpec, type JobTask, jobTasks } from '../../jobs/spec';
 import { checkOneOf } from '../../options';
-import { toClassNames } from '../../tasks/class-filter';
+import { type ClassTexts, classFilterFromTexts } from '../../tasks/class-filter';
 import type { Region } from '../../tasks/geometry';
 import { parseNumber, parseRegion } from '../arguments';
-import { addClassOptions, type ClassFlags } from '../class-options';
+import { addClassOptions } from '../class-options';
 import { addDeviceOptions, type DeviceFlags, deviceOptions } from '../device-options';
 
 /** Flags that say what is to become of each picture of a job. */
-export interface JobFlags extends DeviceFlags, ClassFlags {
+export interface JobFlags extends DeviceFlags, ClassTexts {
   task: JobTask;
   model?: string;
   exact?: boolean;
@@ -107,8 +107,7 @@ export function toJobSpec(flags: JobFlags): JobSpec {
     topK: top,
     scoreThreshold: threshold,
     // The labels are the model's, which is not loaded yet: a number is an index.
-    allow: toClassNames(flags.allow, []),
-    deny: toClassNames(flags.deny, []),
+    ...classFilterFromTexts(flags, []),
     iouThreshold: iou,
     maxResults: max,
     maxResultsPerClass: maxPerClass,

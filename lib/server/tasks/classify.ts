@@ -1,7 +1,7 @@
-import { toClassNames } from '../../tasks/class-filter';
+import { type ClassTexts, classFilterFromTexts } from '../../tasks/class-filter';
 import { Classifier, type ClassifyOptions } from '../../tasks/classifier';
 import { classifyFields } from '../../tasks/result-fields';
-import { type ClassTexts, classParameters } from './class-parameters';
+import { classParameters } from './class-parameters';
 import { integer, number } from './parameters';
 import { type ServedTask, toJson } from './served-task';
 
@@ -29,9 +29,12 @@ export const classify: ServedTask = {
     return {
       task,
       async run(image, { allow, deny, ...given }: Record<string, unknown> & ClassTexts, signal) {
-        const classes = { allow: toClassNames(allow, task.labels), deny: toClassNames(deny, task.labels) };
         // Whether the values are what they should be, the task itself checks.
-        const result = await task.classify(image, { ...given, ...classes, signal } as ClassifyOptions);
+        const result = await task.classify(image, {
+          ...given,
+          ...classFilterFromTexts({ allow, deny }, task.labels),
+          signal,
+        } as ClassifyOptions);
         return toJson(classifyFields(result), result);
       },
     };

@@ -1,7 +1,7 @@
-import { toClassNames } from '../../tasks/class-filter';
+import { type ClassTexts, classFilterFromTexts } from '../../tasks/class-filter';
 import { type DetectOptions, Detector } from '../../tasks/detector';
 import { detectFields } from '../../tasks/result-fields';
-import { type ClassTexts, classParameters } from './class-parameters';
+import { classParameters } from './class-parameters';
 import { choice, integer, number } from './parameters';
 import { type ServedTask, toJson } from './served-task';
 
@@ -46,9 +46,12 @@ export const detect: ServedTask = {
     return {
       task,
       async run(image, { allow, deny, ...given }: Record<string, unknown> & ClassTexts, signal) {
-        const classes = { allow: toClassNames(allow, task.labels), deny: toClassNames(deny, task.labels) };
         // Whether the values are what they should be, the task itself checks.
-        const result = await task.detect(image, { ...given, ...classes, signal } as DetectOptions);
+        const result = await task.detect(image, {
+          ...given,
+          ...classFilterFromTexts({ allow, deny }, task.labels),
+          signal,
+        } as DetectOptions);
         return toJson(detectFields(result), result);
       },
     };

@@ -1,5 +1,6 @@
 import { MobileNetError } from '../../errors';
-import { describe, invalidOption, nearest } from '../../options';
+import { describe, invalidOption, nearest, numberFromText } from '../../options';
+import { type Region, regionFromText } from '../../tasks/geometry';
 
 /** What stands in the OpenAPI document of a parameter. */
 export interface ParameterSchema {
@@ -23,7 +24,7 @@ export interface Parameter {
   repeatable?: boolean;
 }
 
-const asNumber = (text: string) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
+const asNumber = (text: string) => numberFromText(text) ?? text;
 const asBoolean = (text: string) => (text === 'true' ? true : text === 'false' ? false : text);
 const asText = (text: string) => text;
 
@@ -58,13 +59,12 @@ export function texts(name: string, description: string): Parameter {
   };
 }
 
-function parseRegion(name: string, value: string) {
-  const numbers = value.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  const [x, y, width, height] = numbers;
-  if (numbers.length !== 4 || !numbers.every(Number.isFinite)) {
+function parseRegion(name: string, value: string): Region {
+  const region = regionFromText(value);
+  if (!region) {
     throw invalidOption(name, 'x,y,width,height in pixels, such as 40,0,200,200,', value);
   }
-  return { x, y, width, height };
+  return region;
 }
 
 export function region(name: string, description: string): Parameter {
@@ -81,12 +81,15 @@ function parseOne({ name, parse, repeatable }: Parameter, value: string | string
   return parse(value);
 }
 
+/** A query as the web framework reads it. */
+export type Query = Record<string, string | string[]>;
+
 /**
  * The options in a query.
  *
  * @throws {MobileNetError} ERR_INVALID_OPTION for unknown names, with the nearest known one, and for a value given twice
  */
-export function parseQuery(parameters: readonly Parameter[], query: Record<string, string | string[]>): Record<string, unknown> {
+export function parseQuery(parameters: readonly Parameter[], query: Query): Record<string, unknown> {
   const parsed: Record<string, unknown> = {};
   const names = parameters.map(({ name }) => name);
   for (const [name, value] of Object.entries(query)) {

@@ -3,7 +3,7 @@ import { checkOneOf } from '../../options';
 import { toClassNames } from '../../tasks/class-filter';
 import { segmentFields } from '../../tasks/result-fields';
 import { Segmenter, type SegmentOptions, type SegmentResult } from '../../tasks/segmenter';
-import { encodeMap, mapEncodings } from './encode-map';
+import { encodeMap, type MapEncoding, mapEncodings } from './encode-map';
 import { boolean, choice, texts } from './parameters';
 import { type Answer, type ServedTask, toJson } from './served-task';
 
@@ -21,7 +21,7 @@ function masksOf(masks: string[] | undefined, labels: readonly (string | null)[]
   return toClassNames(masks, labels);
 }
 
-async function toAnswer(result: SegmentResult, classMap: (typeof mapEncodings)[number] | 'none', signal: AbortSignal) {
+async function toAnswer(result: SegmentResult, classMap: MapEncoding | 'none', signal: AbortSignal) {
   const { mapWidth, mapHeight, confidence, masks, content } = result;
   const size = { width: mapWidth, height: mapHeight };
   const encoding = classMap === 'none' ? 'png' : classMap;
