@@ -2,26 +2,17 @@ import type { Command } from 'commander';
 import type { LogLine, ServerOptions } from '../server/options';
 import { collect, parseNumber } from './arguments';
 import type { Context } from './context';
-import { addDeviceOptions, type DeviceFlags, deviceOptions } from './device-options';
+import { addDeviceOptions } from './device-options';
 import { printable } from './output';
 
-interface ServeFlags extends DeviceFlags {
-  host?: string;
-  port?: number;
+/** Most are options of the server by their own names. */
+type OwnFlags = Omit<ServerOptions, 'allowHosts' | 'allowOrigins' | 'models' | 'decode' | 'onLog'>;
+
+interface ServeFlags extends OwnFlags {
   allowHost?: string[];
   allowOrigin?: string[];
   model?: string[];
   fast?: boolean;
-  maxBytes?: number;
-  maxPixels?: number;
-  concurrency?: number;
-  maxWaiting?: number;
-  maxModels?: number;
-  maxCameras?: number;
-  receiveTimeout?: number;
-  runTimeout?: number;
-  stopTimeout?: number;
-  page: boolean;
   log?: boolean;
 }
 
@@ -59,16 +50,14 @@ export function addServeCommand(program: Command, context: Context): void {
   command.addHelpText('after', help).action((flags: ServeFlags) => serve(flags, context));
 }
 
-function toOptions(flags: ServeFlags): ServerOptions {
-  const { allowHost, allowOrigin, model, fast, log, ...rest } = flags;
-  const own = Object.entries({ ...rest, ...deviceOptions(flags) }).filter(([, value]) => value !== undefined);
+function toOptions({ allowHost, allowOrigin, model, fast, log = false, ...own }: ServeFlags): ServerOptions {
   return {
-    ...Object.fromEntries(own),
+    ...own,
     allowHosts: allowHost,
     allowOrigins: allowOrigin,
     models: model,
     decode: fast ? 'fast' : 'exact',
-    onLog: (line) => writeLog(line, log ?? false),
+    onLog: (line) => writeLog(line, log),
   };
 }
 

@@ -1,13 +1,13 @@
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { MobileNetError } from '../errors';
 import { addGuard } from './access/guard';
 import { inAddress } from './access/hosts';
 import { addBodies } from './bodies/read-picture';
-import { RequestError, refusalOf } from './errors';
+import { refusalOf } from './errors';
 import { Catalog } from './models/catalog';
 import { type CheckedOptions, checkServerOptions, type ServerOptions } from './options';
+import { addRefusals } from './refusals';
 import { addCameraRoute, addWebSockets } from './routes/camera';
 import { addModelRoutes } from './routes/models';
 import { addOpenApi } from './routes/openapi';
@@ -15,6 +15,7 @@ import { addPage } from './routes/page';
 import { addStateRoutes } from './routes/state';
 import { addTaskRoutes } from './routes/tasks';
 import { Service } from './service';
+import { stopServer, watchRequests } from './stopping';
 
 export interface RunningServer {
   /** Where it listens, such as `http://127.0.0.1:8224`. */
@@ -28,10 +29,6 @@ const maxConnections = 1024;
 /** Milliseconds in which the head of a request must have come, and that an idle connection is kept. */
 const headTimeout = 10_000;
 const idleTimeout = 10_000;
-/** How often a server that stops looks whether it is done, in milliseconds. */
-const stopPoll = 10;
-/** What a client waits before it tries again, in seconds. */
-const retryAfter = 1;
 
 /**
  * Serves the page and the HTTP interface.
@@ -56,7 +53,7 @@ export async function startServer(options?: ServerOptions): Promise<RunningServe
   return {
     url: `http://${inAddress(checked.host)}:${port}`,
     stop: () => {
-      stopping ??= stop(server, service, { ...requests, stopTimeout: checked.stopTimeout });
+      stopping ??= stopServer(server, requests.idle, checked.stopTimeout).then(() => service.dispose());
       return stopping;
     },
   };
@@ -116,33 +113,6 @@ function addLog(server: FastifyInstance, service: Service, { onLog }: CheckedOpt
   });
 }
 
-function addRefusals(server: FastifyInstance, onLog: CheckedOptions['onLog']): void {
-  server.setErrorHandler((error, request, reply) => refuse(error, { request, reply }, onLog));
-  server.setNotFoundHandler((request, reply) =>
-    refuse(new RequestError('ERR_NOT_FOUND', 'there is nothing at this address'), { request, reply }, onLog),
-  );
-}
-
-function refuse(
-  error: unknown,
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-  onLog: CheckedOptions['onLog'],
-) {
-  const { status, answer, unexpected } = refusalOf(error);
-  if (unexpected) {
-    onLog({ level: 'error', message: 'a request failed', method: request.method, path: request.routeOptions.url, error });
-  }
-  if (status === 503) {
-    reply.header('retry-after', retryAfter);
-  }
-  if (!request.raw.complete) {
-    // The rest of its body is of no interest, and nothing else can be said over this connection before it has come.
-    reply.header('connection', 'close');
-    request.raw.resume();
-  }
-  return reply.code(status).type('application/json').send(answer);
-}
-
 async function listen(server: FastifyInstance, { host, port }: CheckedOptions): Promise<void> {
   const reasons: Record<string, string> = {
     EADDRINUSE: `another program listens on port ${port}`,
@@ -157,40 +127,5 @@ async function listen(server: FastifyInstance, { host, port }: CheckedOptions): 
     throw new MobileNetError('ERR_INVALID_OPTION', `expected a free port for port but ${reasons[code] ?? message}`, {
       cause: error,
     });
-  }
-}
-
-/** Counts the requests in work, cameras apart: when there are none left, nobody is waited for. */
-function watchRequests(server: FastifyInstance): { idle(): boolean } {
-  let requests = 0;
-  server.addHook('onRequest', async ({ headers }, { raw }) => {
-    if (headers.upgrade === undefined) {
-      requests++;
-      raw.once('close', () => requests--);
-    }
-  });
-  return { idle: () => requests === 0 };
-}
-
-async function stop(server: FastifyInstance, service: Service, { idle, stopTimeout }: { idle(): boolean; stopTimeout: number }) {
-  const closed = server.close();
-  const latest = performance.now() + stopTimeout * 1000;
-  while (!idle() && performance.now() < latest) {
-    await sleep(stopPoll);
-  }
-  // Connections that are open for no request, or for too long a one.
-  server.server.closeAllConnections();
-  await hangUp(server, latest);
-  await closed;
-  await service.dispose();
-}
-
-/** Cameras have been asked to close; those that do not are cut off. */
-async function hangUp({ websocketServer: { clients } }: FastifyInstance, latest: number): Promise<void> {
-  while (clients.size > 0 && performance.now() < latest) {
-    await sleep(stopPoll);
-  }
-  for (const socket of clients) {
-    socket.terminate();
   }
 }

@@ -21,6 +21,12 @@ export interface ModelQuery {
   device?: string;
 }
 
+/** What pictures are to be run on, and how. */
+export interface ChosenRun {
+  key: ModelKey;
+  options: Record<string, unknown>;
+}
+
 /** All bodies together may take so many times the largest one, and no less than {@link leastBodyMemory}. */
 const bodiesAtOnce = 8;
 const leastBodyMemory = 256 * 2 ** 20;

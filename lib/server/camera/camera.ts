@@ -1,20 +1,13 @@
 import type { WebSocket } from 'ws';
 import { ClientGone, refusalOf } from '../errors';
-import type { ModelKey } from '../models/model-pool';
 import type { LogLine } from '../options';
-import type { Service } from '../service';
+import type { ChosenRun, Service } from '../service';
 import type { Answer } from '../tasks/served-task';
 import { type FrameOutcome, FramePump } from './frame-pump';
 import { framesAtOnce, maxUnreadBytes, pingInterval } from './limits';
 
 /** RFC 6455, 7.4.1 */
 const closeCodes = { unsupported: 1003, policy: 1008, tooMany: 1013 } as const;
-
-/** What a camera's frames are to be run on, and how. */
-export interface CameraRun {
-  key: ModelKey;
-  options: Record<string, unknown>;
-}
 
 /** Says why nothing will come of it, in a message that a web page can read, and hangs up. */
 export function refuseCamera(socket: WebSocket, error: unknown): void {
@@ -30,7 +23,7 @@ export function refuseCamera(socket: WebSocket, error: unknown): void {
 export function serveCamera(
   socket: WebSocket,
   service: Service,
-  { key, options }: CameraRun,
+  { key, options }: ChosenRun,
   log: (line: LogLine) => void,
 ): void {
   const gone = new AbortController();

@@ -6,10 +6,10 @@ import { refuseCamera, serveCamera } from '../camera/camera';
 import { maxFrameBytes } from '../camera/limits';
 import { RequestError } from '../errors';
 import type { LogLine } from '../options';
-import type { ModelQuery, Service } from '../service';
+import type { Service } from '../service';
 import { servedTasks } from '../tasks';
-import { parseQuery } from '../tasks/parameters';
-import { parametersOf } from './tasks';
+import type { Query } from '../tasks/parameters';
+import { chooseRun } from './choose-run';
 
 const cameraTasks = ['classify', 'detect', 'segment'] as const;
 
@@ -31,7 +31,7 @@ export function addCameraRoute(server: FastifyInstance, service: Service, log: (
     handler: async () => {
       throw new RequestError('ERR_BAD_REQUEST', 'expected a WebSocket but received a plain request');
     },
-    wsHandler: (socket, request) => connect(socket, request.query as Record<string, string | string[]>, { service, log }),
+    wsHandler: (socket, request) => connect(socket, request.query as Query, { service, log }),
   });
 }
 
@@ -40,25 +40,19 @@ interface Context {
   log: (line: LogLine) => void;
 }
 
-async function connect(socket: WebSocket, query: Record<string, string | string[]>, { service, log }: Context): Promise<void> {
+async function connect(socket: WebSocket, query: Query, { service, log }: Context): Promise<void> {
   // Frames may come before the model is chosen: ws would let them go unheard.
   socket.pause();
   try {
     if (service.cameras >= service.options.maxCameras) {
       throw new RequestError('ERR_BUSY', `the server takes ${service.options.maxCameras} cameras at a time, and has as many`);
     }
-    serveCamera(socket, service, await chooseRun(service, query), log);
+    const { task, ...rest } = query;
+    const run = await chooseRun(service, servedTasks[checkOneOf('task', task, cameraTasks)], rest);
+    serveCamera(socket, service, run, log);
   } catch (error) {
     refuseCamera(socket, error);
   } finally {
     socket.resume();
   }
-}
-
-async function chooseRun(service: Service, query: Record<string, string | string[]>) {
-  const { task, ...rest } = query;
-  const served = servedTasks[checkOneOf('task', task, cameraTasks)];
-  const parsed = parseQuery(parametersOf(served), rest);
-  const { model, device, ...options } = parsed as ModelQuery & Record<string, unknown>;
-  return { key: await service.choose(served.name, { model, device }), options };
 }

@@ -3,7 +3,7 @@ import { TASKS, type Task } from '../../models/description';
 import { checkOneOf } from '../../options';
 import { refusalOf } from '../errors';
 import type { Service } from '../service';
-import { choice, parseQuery, querySchema } from '../tasks/parameters';
+import { choice, parseQuery, type Query, querySchema } from '../tasks/parameters';
 import type { RunningTask } from '../tasks/served-task';
 import { deviceParameter } from './model-parameters';
 import { failures } from './schemas';
@@ -79,7 +79,7 @@ function addLoadRoute(server: FastifyInstance, service: Service): void {
   };
   server.post('/v1/models/:name/load', { schema }, async (request, reply) => {
     const { name } = request.params as { name: string };
-    const { task, device } = parseQuery(parameters, request.query as Record<string, string | string[]>) as {
+    const { task, device } = parseQuery(parameters, request.query as Query) as {
       task?: string;
       device?: string;
     };

@@ -1,17 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readPicture } from '../bodies/read-picture';
-import type { ModelQuery, Service } from '../service';
+import type { Service } from '../service';
 import { servedTasks } from '../tasks';
-import { type Parameter, parseQuery, querySchema } from '../tasks/parameters';
-import { type ServedTask, sharedParameters } from '../tasks/served-task';
+import type { Query } from '../tasks/parameters';
+import type { ServedTask } from '../tasks/served-task';
+import { chooseRun, taskQuerySchema } from './choose-run';
 import { clientGone } from './client-gone';
-import { modelParameters } from './model-parameters';
 import { failures, resultSchema } from './schemas';
-
-/** All that a query of the task may hold. */
-export function parametersOf(task: ServedTask): readonly Parameter[] {
-  return [...modelParameters, ...task.parameters, ...sharedParameters];
-}
 
 const picture = { type: 'string', format: 'binary' };
 const body = {
@@ -34,17 +29,16 @@ function successOf(task: ServedTask) {
 /** `POST /v1/classify` and its like. */
 export function addTaskRoutes(server: FastifyInstance, service: Service): void {
   for (const task of Object.values(servedTasks)) {
-    const parameters = parametersOf(task);
     const schema = {
       summary: task.summary,
       description:
         'The body is the picture: a JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG or BMP file, raw or as the one file of a form.',
       tags: ['tasks'],
       body,
-      querystring: querySchema(parameters),
+      querystring: taskQuerySchema(task),
       response: { 200: successOf(task), ...failures },
     };
-    server.post(`/v1/${task.name}`, { schema }, (request, reply) => answer(task, parameters, { request, reply, service }));
+    server.post(`/v1/${task.name}`, { schema }, (request, reply) => answer(task, { request, reply, service }));
   }
 }
 
@@ -54,12 +48,10 @@ interface Exchange {
   service: Service;
 }
 
-async function answer(task: ServedTask, parameters: readonly Parameter[], { request, reply, service }: Exchange) {
+async function answer(task: ServedTask, { request, reply, service }: Exchange) {
   const { maxBytes, receiveTimeout: seconds } = service.options;
-  const query = parseQuery(parameters, request.query as Record<string, string | string[]>);
-  const { model, device, ...options } = query as ModelQuery & Record<string, unknown>;
   // All that can be refused is refused before the body is read.
-  const key = await service.choose(task.name, { model, device });
+  const { key, options } = await chooseRun(service, task, request.query as Query);
   service.turns.check();
   const signal = clientGone(reply);
   const { bytes, name, release } = await readPicture(request, { maxBytes, memory: service.bodyMemory, seconds });
