@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { printedAddress } from '../../test/server/printed-address';
 
 const root = path.join(__dirname, '..', '..');
 export const photo = (name: string) => new Uint8Array(readFileSync(path.join(root, 'photos', name)));
@@ -21,12 +21,7 @@ export class Victim {
     const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--device', 'cpu', ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    const url = /http:\S+/.exec(line)?.[0];
-    if (url === undefined) {
-      throw new Error(`the server said '${line}'`);
-    }
-    return new Victim(child, url);
+    return new Victim(child, await printedAddress(child.stdout));
   }
 
   get port(): number {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { printedAddress } from '../server/printed-address';
 import { photo } from '../server/start';
 import { built, cli, jsonLines, main } from './run-cli';
 
@@ -22,14 +22,14 @@ async function serve(...flags: string[]): Promise<Serving> {
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const url = await printedAddress(child.stdout);
   const end = async (signal: NodeJS.Signals) => {
     const ended = once(child, 'close');
     child.kill(signal);
     await ended;
     return child.exitCode;
   };
-  return { child, url: /http:\S+/.exec(line)?.[0] ?? line, stderr: () => stderr, end };
+  return { child, url, stderr: () => stderr, end };
 }
 
 const classify = (url: string) =>

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { printedAddress } from '../../server/printed-address';
 
 export const root = path.join(__dirname, '../../..');
 const main = path.join(root, 'dist/cli/main.js');
@@ -19,7 +19,7 @@ export interface Served {
 export async function serve(...args: string[]): Promise<Served> {
   const port = args.includes('--port') ? [] : ['--port', '0'];
   const child = spawn(process.execPath, [main, 'serve', ...port, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  const address = await addressPrinted(child);
+  const address = await printedAddress(child.stdout);
   return {
     address,
     port: Number(new URL(address).port),
@@ -30,15 +30,4 @@ export async function serve(...args: string[]): Promise<Served> {
       }
     },
   };
-}
-
-async function addressPrinted(child: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> })) {
-    const [address] = /http:\/\/[\d.]+:\d+/.exec(line) ?? [];
-    if (address) {
-      child.stdout?.resume();
-      return address;
-    }
-  }
-  throw new Error('mobilenet serve ended before it told its address');
 }
