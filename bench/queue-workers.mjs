@@ -1,4 +1,4 @@
-// How much faster two workers are than one where the network takes most of the time: node bench/queue-workers.mjs [--images 300] [--rounds 3]
+// How much faster two workers are than one where the network takes most of the time: node bench/queue-workers.mjs [--images 600] [--rounds 3]
 // Each worker is `mobilenet work --threads 1`; the pictures are a photo in many copies, segmented. Needs redis-server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { dependency, library, root } from './lib/library.mjs';
 import { freePort } from './queue/free-port.mjs';
 
 const { values } = parseArgs({
-  options: { images: { type: 'string', default: '300' }, rounds: { type: 'string', default: '3' } },
+  options: { images: { type: 'string', default: '600' }, rounds: { type: 'string', default: '3' } },
 });
 const images = Number(values.images);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'mobilenet-workers-'));
@@ -43,6 +43,10 @@ async function mobilenet(...args) {
   }
 }
 
+/** Small, so that it matters little at which of a worker's chunks its time begins and ends. */
+const chunk = 4;
+const pollMilliseconds = 10;
+
 /** Images per second of so many workers, from the first chunk that is done to the last. */
 async function rate(workers, job) {
   const { connect } = library('jobs/queue/connect');
@@ -51,20 +55,20 @@ async function rate(workers, job) {
   const address = parseQueueAddress(url);
   const redis = connect(address);
   const store = new QueueStore(redis, address.prefix);
-  await mobilenet('submit', path.join(folder, 'photos'), '--job', job, '--task', 'segment', '--chunk', '10');
+  await mobilenet('submit', path.join(folder, 'photos'), '--job', job, '--task', 'segment', '--chunk', String(chunk));
   const working = Array.from({ length: workers }, () => mobilenet('work', '--threads', '1', '--until-done'));
   const doneImages = async () => (await store.job(job)).doneImages;
   // All of them are under way by then.
   let first = 0;
-  while (first < workers * 40) {
-    await sleep(50);
+  while (first < workers * 10 * chunk) {
+    await sleep(pollMilliseconds);
     first = await doneImages();
   }
   const began = performance.now();
   let last = first;
   // The last chunks are left out: some workers have none by then.
-  while (last < images - workers * 20) {
-    await sleep(50);
+  while (last < images - workers * 5 * chunk) {
+    await sleep(pollMilliseconds);
     last = await doneImages();
   }
   const seconds = (performance.now() - began) / 1000;
