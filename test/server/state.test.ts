@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { devices } from '../../lib/runtime/devices';
 import { version } from '../../lib/version';
 import { colorModel } from '../tasks/color-model';
@@ -140,4 +142,20 @@ test('the OpenAPI document has every route, and every option the API has', async
   const names = (path: string) => paths[path]?.post?.parameters.map(({ name }) => name).sort();
   expect(names('/v1/classify')).toEqual(['allow', 'deny', 'device', 'model', 'region', 'rotation', 'scoreThreshold', 'topK']);
   expect(names('/v1/embed')).toEqual(['device', 'l2Normalize', 'layer', 'model', 'pooling', 'region', 'rotation']);
+});
+
+test('the OpenAPI document is valid', async () => {
+  const server = await start();
+  const { body } = await ask(server, '/v1/openapi.json');
+  const folder = await mkdtemp(path.join(tmpdir(), 'mobilenet-test-'));
+  try {
+    const file = path.join(folder, 'openapi.json');
+    await writeFile(file, JSON.stringify(body));
+    // In a process of its own: it is an ES module, which Jest does not load. Where it finds errors, they are what it ends with.
+    const validator = require.resolve('@seriousme/openapi-schema-validator/bin/validate-api-cli.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [validator, file]);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: true });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
