@@ -282,6 +282,18 @@ describe('life of the app', () => {
     expect(await engine().describe()).toMatchObject({ home: 'electron' });
   });
 
+  test('a page whose process is gone again at once is not loaded anew for ever', async () => {
+    await startReady();
+    const log = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const page = electron.window.webContents;
+    for (let times = 0; times < 3; times++) {
+      page.emit('render-process-gone', {}, { reason: 'crashed' });
+    }
+    log.mockRestore();
+    expect(page.reloads).toBe(1);
+    expect(electron.dialog.showErrorBox).toHaveBeenCalledWith('MobileNet has stopped', expect.stringContaining('crashed'));
+  });
+
   test('says so where the page is missing, and ends', async () => {
     start({ page: path.join(folder, 'nowhere') });
     electron.becomeReady();

@@ -22,6 +22,7 @@ import { namedFiles } from './opened-files';
 import { isOurs, scheme } from './page-address';
 import { pageFolder } from './page-folder';
 import { createPageHandler, pageScheme } from './page-protocol';
+import { reloadWhenGone } from './page-reload';
 import { limitPermissions, limitRequests } from './permissions';
 import { PhotoInbox } from './photo-inbox';
 import { openWindow } from './window';
@@ -66,12 +67,12 @@ function showWindow(): void {
     window = undefined;
     inbox.closed(webContents);
   });
-  webContents.on('render-process-gone', (_, { reason }) => {
-    if (reason !== 'clean-exit') {
-      console.error(`the page's process is gone: ${reason}`);
-      webContents.reload();
-    }
-  });
+  reloadWhenGone(webContents, (reason) =>
+    dialog.showErrorBox(
+      'MobileNet has stopped',
+      `Its page ended twice within seconds (${reason}). Reload it from the menu View to try again.`,
+    ),
+  );
 }
 
 /** Files from the system, or from another instance. */
