@@ -16,7 +16,7 @@ import { addStatusCommand } from './jobs/status';
 import { addSubmitCommand } from './jobs/submit';
 import { addWorkCommand } from './jobs/work';
 import { addModelsCommand } from './models';
-import { Output, OutputClosed, printable } from './output';
+import { Output, OutputClosed, type OutputFailure, printable } from './output';
 import { addSegmentCommand } from './segment';
 import { addServeCommand } from './serve';
 
@@ -91,9 +91,18 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  // Messages that nobody can get, as the terminal is gone or the disk of their file full, are no reason to stop the work.
+  process.stderr.on('error', () => {});
   let failed = false;
+  const onOutputFailure = (failure: OutputFailure) => {
+    stopping.abort(failure);
+    // Said at once: that of the last lines, or of a help text, stops nothing any more.
+    if (!(failure instanceof OutputClosed)) {
+      process.exitCode = report(failure);
+    }
+  };
   const context: Context = {
-    output: new Output(process.stdout, (reason) => stopping.abort(reason)),
+    output: new Output(process.stdout, onOutputFailure),
     signal: stopping.signal,
     fail: () => {
       failed = true;
@@ -101,9 +110,9 @@ async function main(): Promise<void> {
   };
   try {
     await createProgram(context).parseAsync();
-    process.exitCode = failed ? exitCodes.failed : exitCodes.done;
+    process.exitCode ??= failed ? exitCodes.failed : exitCodes.done;
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode ??= report(error);
   }
 }
 
