@@ -54,7 +54,7 @@ export function checkRegion(value: unknown): Region {
 
 /** Throws ERR_INVALID_OPTION unless `value` is a multiple of 90. */
 export function checkRotation(value: unknown): NativeFrame['rotation'] {
-  if (typeof value !== 'number' || !Number.isInteger(value / 90)) {
+  if (typeof value !== 'number' || value % 90 !== 0) {
     throw invalidOption('rotation', 'a multiple of 90 degrees', value);
   }
   return ((((value % 360) + 360) % 360) as NativeFrame['rotation']) || 0;
@@ -90,14 +90,17 @@ export function toFramedPicture(
   };
 }
 
-/** Start and length of a span after its axis went from `source` to `decoded` pixels; undefined when it leaves the axis. */
+/**
+ * Start and length of a span after its axis went from `source` to `decoded` pixels, a pixel at least; undefined when it leaves the axis.
+ */
 function scaleSpan(start: number, length: number, source: number, decoded: number): [start: number, length: number] | undefined {
-  if (start + length > source) {
+  if (start >= source || start + length > source) {
     return undefined;
   }
-  const from = Math.floor((start * decoded) / source);
+  // What lies just before the edge the division may round on to it, and so short a length the sum may lose.
+  const from = Math.min(decoded - 1, Math.floor((start * decoded) / source));
   const to = Math.min(decoded, Math.ceil(((start + length) * decoded) / source));
-  return [from, to - from];
+  return [from, Math.max(1, to - from)];
 }
 
 /**

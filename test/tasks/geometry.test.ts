@@ -16,6 +16,16 @@ test('regions are rounded outwards to whole pixels', () => {
   });
 });
 
+test('the smallest region is a pixel', () => {
+  const of = (x: number, width: number, decoded = 451) =>
+    toFramedPicture(image(decoded, 300, 451, 300), { x, y: 0, width, height: 300 }, 0).frame.region;
+  expect(of(10, 1e-300)).toMatchObject({ x: 10, width: 1 });
+  expect(of(450 + 63 / 64, 1e-300)).toMatchObject({ x: 450, width: 1 });
+  // What is just inside the right edge must not be rounded on to it.
+  expect(of(451 - 2 ** -44, 2 ** -44)).toMatchObject({ x: 450, width: 1 });
+  expect(of(451 - 2 ** -44, 2 ** -44, 57)).toMatchObject({ x: 56, width: 1 });
+});
+
 test('regions follow the picture when it was decoded smaller', () => {
   const region = { x: 100, y: 200, width: 301, height: 100 };
   expect(toFramedPicture(image(100, 80, 1000, 800), region, 0).frame.region).toEqual({ x: 10, y: 20, width: 31, height: 10 });
@@ -35,6 +45,10 @@ test('regions that leave the picture are refused with both sizes', () => {
   expect(errorOf(() => toFramedPicture(image(640, 480), region, 0))).toMatch(
     matching('ERR_INVALID_OPTION', 'inside the picture of 640 x 480 pixels', 'x 600, y 0, width 100, height 100'),
   );
+  const beside = { x: 640, y: 0, width: 1e-300, height: 100 };
+  expect(errorOf(() => toFramedPicture(image(640, 480), beside, 0))).toMatch(
+    matching('ERR_INVALID_OPTION', 'inside the picture of 640 x 480 pixels', 'x 640'),
+  );
 });
 
 test.each<[unknown, string]>([
@@ -50,7 +64,7 @@ test.each<[unknown, string]>([
 
 test('rotations are multiples of 90, either way round', () => {
   expect([0, 90, 180, 270, 360, 450, -90, -180, -360, -0].map(checkRotation)).toEqual([0, 90, 180, 270, 0, 90, 270, 180, 0, 0]);
-  for (const rotation of [45, 90.5, Number.NaN, Number.POSITIVE_INFINITY, '90', null]) {
+  for (const rotation of [45, 90.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, '90', null]) {
     expect(errorOf(() => checkRotation(rotation))).toMatch(
       matching('ERR_INVALID_OPTION', 'a multiple of 90 degrees for rotation'),
     );
