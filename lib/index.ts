@@ -2,6 +2,7 @@ import type { ConvertedModel, ConvertModelOptions, SourceInMemory } from './conv
 import type { JobInputs } from './jobs/job-inputs';
 import type { JobOptions } from './jobs/job-options';
 import type { Job } from './jobs/run-job';
+import type { JobTask } from './jobs/spec';
 import { type ListedModel, listModels as listKnownModels } from './models/registry';
 
 export type { CheckAnswer, OutputDifference, SelfCheck, SourceComparison } from './convert/check/self-check';
@@ -28,7 +29,17 @@ export type { JobInputs, NamedImage } from './jobs/job-inputs';
 export type { JobOptions } from './jobs/job-options';
 export type { JobProgress } from './jobs/job-progress';
 export type { StageTimes } from './jobs/pictures/stage-times';
-export type { FailedRow, FinishedRow, JobRow } from './jobs/rows';
+export type {
+  ClassifyRow,
+  DetectRow,
+  EmbedRow,
+  FailedRow,
+  FinishedRow,
+  JobRow,
+  PictureRow,
+  SegmentRow,
+  TaskRows,
+} from './jobs/rows';
 export type { Job } from './jobs/run-job';
 export type { JobCallOptions, JobFiles, JobSpec, JobTask } from './jobs/spec';
 export {
@@ -145,6 +156,7 @@ export async function convertModel(source: string | SourceInMemory, options?: Co
  * the pictures. With `out` the rows are kept on disk, and a job that was stopped or killed goes on where it was. The options are checked
  * before it returns; nothing is done before it is iterated over.
  *
+ * @typeParam Task of the job
  * @throws {MobileNetError} `ERR_INVALID_OPTION`; the iteration throws what {@link Job} says
  *
  * @example
@@ -160,7 +172,7 @@ export async function convertModel(source: string | SourceInMemory, options?: Co
  * //   photos/rocket.jpg obelisk
  * console.log(job.progress.rows, job.progress.complete); // → 4 true
  */
-export function runJob(inputs: JobInputs, options: JobOptions): Job {
+export function runJob<Task extends JobTask>(inputs: JobInputs, options: JobOptions<Task>): Job<Task> {
   const jobs = require('./jobs/run-job') as typeof import('./jobs/run-job');
   return jobs.runJob(inputs, options);
 }

@@ -3,10 +3,14 @@ import { checkJobSpec, specNames } from './check-spec';
 import { formatOf, type OutputFormat } from './export/format';
 import { checkShard, parseShard, type Shard } from './inputs/shard';
 import type { JobProgress } from './job-progress';
-import type { JobSpec } from './spec';
+import type { JobSpec, JobTask } from './spec';
 
-/** Options of {@link runJob}. */
-export interface JobOptions extends JobSpec {
+/**
+ * Options of {@link runJob}.
+ *
+ * @typeParam Task of the job
+ */
+export interface JobOptions<Task extends JobTask = JobTask> extends JobSpec<Task> {
   /**
    * The file for the rows, which appears when all are there. Until then they are kept in a folder beside it, `OUT.job`, so that the job can be
    * resumed whatever happens. Default: rows are handed out and not kept.

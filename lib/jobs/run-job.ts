@@ -20,7 +20,7 @@ import type { PictureRunner } from './picture-runner';
 import { noTimes } from './pictures/stage-times';
 import type { Reference } from './reference';
 import { isFailed, type JobRow, rowLine } from './rows';
-import { withoutSpeed } from './spec';
+import { type JobTask, withoutSpeed } from './spec';
 
 /** Milliseconds of work that a crash may cost. */
 const checkpointInterval = 500;
@@ -58,8 +58,10 @@ async function* until(stopping: AbortSignal, source: AsyncIterable<Reference>): 
 /**
  * A task's work on any number of pictures: iterate over it to have it done, row by row in the order of the pictures. With `out` rows are kept
  * on disk, and a job that was stopped, or whose process was killed, goes on where it was.
+ *
+ * @typeParam Task of the job
  */
-export class Job implements AsyncIterable<JobRow> {
+export class Job<Task extends JobTask = JobTask> implements AsyncIterable<JobRow<Task>> {
   readonly #inputs: JobInputs;
   readonly #options: CheckedJobOptions;
   /** Ends the taking of pictures; what is in work is finished. */
@@ -77,7 +79,7 @@ export class Job implements AsyncIterable<JobRow> {
   #lastCheckpoint = 0;
 
   /** Use {@link runJob}. */
-  constructor(inputs: JobInputs, options: JobOptions) {
+  constructor(inputs: JobInputs, options: JobOptions<Task>) {
     this.#options = checkJobOptions(options);
     this.#inputs = checkInputs(inputs);
   }
@@ -111,7 +113,7 @@ export class Job implements AsyncIterable<JobRow> {
    * ERR_TOO_MANY_ERRORS, ERR_WRITE (the disk is full) and what loading the model throws; on abort, the signal's reason. After all but the first
    * four and what is wrong with options it can be resumed.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<JobRow, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<JobRow<Task>, void, undefined> {
     if (this.#iterated) {
       throw new MobileNetError('ERR_INVALID_OPTION', 'a job is done once: call runJob for another');
     }
@@ -187,7 +189,7 @@ export class Job implements AsyncIterable<JobRow> {
     }
   }
 
-  async *#work(references: AsyncIterable<Reference>): AsyncGenerator<JobRow, void, undefined> {
+  async *#work(references: AsyncIterable<Reference>): AsyncGenerator<JobRow<Task>, void, undefined> {
     const { signal } = this.#options;
     const runner = this.#runner as PictureRunner;
     this.#began = performance.now();
@@ -198,7 +200,7 @@ export class Job implements AsyncIterable<JobRow> {
       const source = until(this.#stopping.signal, references);
       for await (const { row, files } of runner.run(source, { first: this.#rows, signal })) {
         await this.#keep(row, files);
-        yield row;
+        yield row as JobRow<Task>; // the runner is one for the task
         this.#checkErrors();
       }
       written = true;
@@ -251,6 +253,6 @@ export class Job implements AsyncIterable<JobRow> {
  * returns; nothing is done before it is iterated over.
  * The one of index.ts, which loads this file when it is called.
  */
-export function runJob(inputs: JobInputs, options: JobOptions): Job {
+export function runJob<Task extends JobTask>(inputs: JobInputs, options: JobOptions<Task>): Job<Task> {
   return new Job(inputs, options);
 }

@@ -28,10 +28,14 @@ export interface JobFiles {
   opacity?: DrawSegmentationOptions['opacity'];
 }
 
-/** All that decides what becomes of a picture, as JSON. */
-export interface JobSpec {
+/**
+ * All that decides what becomes of a picture, as JSON.
+ *
+ * @typeParam Task of the job
+ */
+export interface JobSpec<Task extends JobTask = JobTask> {
   /** What is done with each picture. */
-  task: JobTask;
+  task: Task;
   /** Name of a model or path of a model file. */
   model: string;
   /** `exact`, or `fast`: JPEGs are shrunk while they are decoded. Default `fast`. */

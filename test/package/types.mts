@@ -12,11 +12,13 @@ import {
   drawDetections,
   drawSegmentation,
   Embedder,
+  type JobOptions,
   listModels,
   MobileNetError,
   Network,
   type PulledModel,
   pullModel,
+  runJob,
   Segmenter,
   voidClass,
 } from 'mobilenet-metal';
@@ -67,3 +69,16 @@ await convertModel({ files: new Map([['net.tflite', bytes]]), name: 'net.tflite'
 await convertModel('saved_model', { weights: 'int4' });
 const pulled: PulledModel = await pullModel('mobilenet-v2-1.0-224', { signal: AbortSignal.timeout(1000) });
 console.log(compared, pulled.path);
+
+for await (const row of runJob(['photos'], { task: 'classify', model: 'mobilenet-v1-0.25-224', options: { topK: 1 } })) {
+  const said: string | undefined = 'error' in row ? row.error.code : row.categories[0]?.label;
+  // @ts-expect-error: a row of a classifier has no boxes.
+  console.log(said, row.detections);
+}
+const job: JobOptions = { task: 'embed', model: 'mobilenet-v1-0.25-224' };
+for await (const row of runJob('photos', job)) {
+  if (!('error' in row) && 'embedding' in row) {
+    const numbers: number[] = row.embedding;
+    console.log(row.image, numbers.length, row.layer);
+  }
+}

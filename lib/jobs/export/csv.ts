@@ -3,7 +3,7 @@ import type { Category } from '../../tasks/classifier';
 import type { Detection } from '../../tasks/detector';
 import type { LegendEntry } from '../../tasks/segmenter';
 import { readRows } from '../journal/read-rows';
-import { isFailed, type JobRow } from '../rows';
+import { fieldsOf, isFailed, type JobRow } from '../rows';
 import type { JobTask } from '../spec';
 
 type Cell = string | number | undefined;
@@ -85,7 +85,7 @@ function linesOf(row: JobRow, table: Table): Cell[][] {
   const { image, width, height } = row as { image: string; width?: number; height?: number };
   const common = [image, width, height, error?.code, error?.message];
   const cellCount = commonColumns.length + table.columns.length;
-  return (error ? [[]] : table.lines(row as Record<string, unknown>)).map((cells) => {
+  return (error ? [[]] : table.lines(fieldsOf(row))).map((cells) => {
     const line = [...common, ...cells];
     return [...line, ...Array<Cell>(Math.max(0, cellCount - line.length)).fill(undefined)];
   });

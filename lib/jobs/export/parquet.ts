@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { version } from '../../version';
 import { readRows } from '../journal/read-rows';
+import { fieldsOf } from '../rows';
 import type { JobTask } from '../spec';
 import { columnData, parquetColumns, parquetSchema } from './parquet-schema';
 
@@ -38,7 +39,7 @@ export async function writeParquet(rows: string, output: string, task: JobTask):
       }
     };
     for await (const row of readRows(rows)) {
-      group.push(row as Record<string, unknown>);
+      group.push(fieldsOf(row));
       numbers += (row as { embedding?: unknown[] }).embedding?.length ?? 0;
       if (group.length === rowsPerGroup || numbers >= numbersPerGroup) {
         await writeGroup();

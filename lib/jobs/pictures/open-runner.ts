@@ -9,6 +9,7 @@ import { orderedMap } from '../../tasks/ordered-map';
 import { checkJobSpec } from '../check-spec';
 import type { PictureOutcome, PictureRunner, RunPicturesOptions } from '../picture-runner';
 import type { Reference } from '../reference';
+import type { FinishedRow } from '../rows';
 import type { JobSpec } from '../spec';
 import type { OpenedTask, PictureResult } from './open-task';
 import { PictureReader } from './picture-reader';
@@ -91,7 +92,8 @@ class Runner implements PictureRunner {
     addTiming(this.times, result.timing);
     const paths = this.#files.any ? await this.#write(place, name, made, image, signal) : {};
     return {
-      row: { image: name, width: result.width, height: result.height, ...fields, ...paths },
+      // The fields are those of the task.
+      row: { image: name, width: result.width, height: result.height, ...fields, ...paths } as FinishedRow,
       files: Object.values(paths),
     };
   }

@@ -4,6 +4,9 @@
  * @module jobs
  */
 export {
+  type ClassifyRow,
+  type DetectRow,
+  type EmbedRow,
   type FailedRow,
   type FinishedRow,
   type Job,
@@ -17,7 +20,10 @@ export {
   type JobTask,
   type NamedImage,
   type OutputFormat,
+  type PictureRow,
   runJob,
+  type SegmentRow,
   type Shard,
   type StageTimes,
+  type TaskRows,
 } from '../../../lib';
