@@ -15,7 +15,7 @@ export interface ClassifyOptions extends ImageOptions, ClassFilterOptions {
   scoreThreshold?: number;
 }
 
-const classifyOptionNames = [
+export const classifyOptionNames = [
   ...imageOptionNames,
   'topK',
   'scoreThreshold',

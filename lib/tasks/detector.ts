@@ -29,7 +29,7 @@ export interface DetectOptions extends ImageOptions, ClassFilterOptions {
   nonMaxSuppression?: 'per-class' | 'class-agnostic';
 }
 
-const detectOptionNames = [
+export const detectOptionNames = [
   ...imageOptionNames,
   'scoreThreshold',
   'iouThreshold',

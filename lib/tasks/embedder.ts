@@ -38,7 +38,12 @@ export interface EmbedOptions extends ImageOptions {
   l2Normalize?: boolean;
 }
 
-const embedOptionNames = [...imageOptionNames, 'layer', 'pooling', 'l2Normalize'] as const satisfies (keyof EmbedOptions)[];
+export const embedOptionNames = [
+  ...imageOptionNames,
+  'layer',
+  'pooling',
+  'l2Normalize',
+] as const satisfies (keyof EmbedOptions)[];
 
 /** The task's own fields of an {@link EmbedResult}. */
 interface Embedding {

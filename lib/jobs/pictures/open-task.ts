@@ -2,14 +2,14 @@ import { classMapPng } from '../../images/class-map-png';
 import { drawDetections, drawSegmentation } from '../../images/draw';
 import type { ImageInput } from '../../images/image';
 import { checkOptionNames } from '../../options';
-import type { ImageResult } from '../../tasks/base';
-import { Classifier } from '../../tasks/classifier';
-import { Detector } from '../../tasks/detector';
-import { Embedder } from '../../tasks/embedder';
+import { type ImageResult, imageOptionNames } from '../../tasks/base';
+import { Classifier, classifyOptionNames } from '../../tasks/classifier';
+import { Detector, detectOptionNames } from '../../tasks/detector';
+import { Embedder, embedOptionNames } from '../../tasks/embedder';
 import type { LoadOptions } from '../../tasks/load';
 import { classifyFields, detectFields, embedFields, segmentFields } from '../../tasks/result-fields';
 import { Segmenter } from '../../tasks/segmenter';
-import type { JobSpec } from '../spec';
+import type { JobSpec, JobTask } from '../spec';
 
 /** What a job makes of one picture. */
 export interface PictureResult {
@@ -99,12 +99,19 @@ async function openEmbedder(model: string, load: LoadOptions, { layer, ...option
   };
 }
 
+/** What the options of each task's calls may be, but for the signal, which is the job's. */
+const optionNames = {
+  classify: classifyOptionNames,
+  detect: detectOptionNames,
+  segment: imageOptionNames,
+  embed: embedOptionNames,
+} as const satisfies Record<JobTask, readonly string[]>;
+
 /** Loads the model of a job and checks the options of its calls. Rejects as the task's `load` does. */
 export async function openTask(spec: JobSpec): Promise<OpenedTask> {
   const { task, model, device, precision, threads, framesInFlight, batchSize, maxPixels, decode = 'fast', options = {} } = spec;
   const load: LoadOptions = { device, precision, threads, framesInFlight, batchSize, maxPixels, decode };
-  // Where it came as JSON it may be anything.
-  checkOptionNames(options, Object.keys(options) as (keyof CallOptions & string)[], task);
+  checkOptionNames(options, optionNames[task].filter((name) => name !== 'signal') as (keyof CallOptions)[], task);
   switch (task) {
     case 'classify':
       return openClassifier(model, load, options);

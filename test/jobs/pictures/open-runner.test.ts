@@ -140,6 +140,24 @@ test('what is wrong with the job is said before any picture is read', async () =
   });
 });
 
+test.each([
+  ['classify', 'mobilenet-v1-0.25-224', { concurrency: 4 }],
+  ['classify', 'mobilenet-v1-0.25-224', { onError: 'throw' }],
+  ['classify', 'mobilenet-v1-0.25-224', { signal: AbortSignal.timeout(1) }],
+  ['detect', 'ssdlite-mobilenet-v2-coco', { onError: 'yield' }],
+  ['segment', 'deeplab-v3-mobilenet-v2-pascal', { output: 'model' }],
+  ['embed', 'mobilenet-v1-0.25-224', { concurrency: 4 }],
+] as const)(
+  'of %s with %s: %j is no option of a call, rather than what is wrong with each picture',
+  async (task, model, options) => {
+    const opening = openPictureRunner({ task, model, device: 'cpu', options: options as JobSpec['options'] });
+    await expect(opening.then((runner) => runner.dispose())).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining(`unknown option '${Object.keys(options)[0]}' of ${task}`),
+    });
+  },
+);
+
 test('an abort ends the work, and leaves nothing behind', async () => {
   const runner = await openPictureRunner(classification);
   const stopping = new AbortController();
