@@ -60,7 +60,7 @@ export function addImageCommand<Flags extends ImageFlags, Task extends Disposabl
     .command(name)
     .description(description)
     .argument('<image...>', 'paths or URLs of pictures: JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG or BMP')
-    .option('-m, --model <name|file>', 'bundled model, or path of a model file', defaultModel)
+    .option('-m, --model <name|file>', 'bundled or pulled model, or path of a model file', defaultModel)
     .option('--json', 'print one JSON object per image and line');
   definition.addOptions(command);
   command

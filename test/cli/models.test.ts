@@ -90,4 +90,16 @@ afterAll(() => rmSync(folder, { recursive: true }));
     expect(await cli()).toMatchObject({ status: 2, stdout: '' });
     expect(await cli('clasify')).toMatchObject({ status: 2, stderr: expect.stringMatching(/Did you mean classify/) });
   });
+
+  test('--help names the defaults of the machine as they are: a job has a thread for each picture', async () => {
+    const help = async (command: string) => (await cli(command, '--help')).stdout.replaceAll(/\s+/g, ' ');
+    for (const command of ['classify', 'detect', 'segment', 'embed', 'serve']) {
+      expect(await help(command)).toContain('at a time (default: 3; on the CPU one more than threads, if more)');
+      expect(await help(command)).toContain('CPU threads (default: those of the machine, at most 8)');
+    }
+    for (const command of ['batch', 'submit', 'work']) {
+      expect(await help(command)).toContain('at a time (default: 3)');
+      expect(await help(command)).toContain('CPU threads (default: as many as processors, one for each picture)');
+    }
+  });
 });

@@ -7,7 +7,7 @@ import { type ClassTexts, classFilterFromTexts } from '../../tasks/class-filter'
 import type { Region } from '../../tasks/geometry';
 import { parseNumber, parseRegion } from '../arguments';
 import { addClassOptions } from '../class-options';
-import { addDeviceOptions, type DeviceFlags, deviceOptions } from '../device-options';
+import { addDeviceOptions, type DeviceFlags, deviceOptions, ofJobs } from '../device-options';
 
 /** Flags that say what is to become of each picture of a job. */
 export interface JobFlags extends DeviceFlags, ClassTexts {
@@ -77,7 +77,7 @@ export function addJobFlags(command: Command): void {
     .option('--mask <dir>', "segment: write each picture's class indices as an 8-bit grey PNG into this folder")
     .option('--draw <dir>', 'detect, segment: write each picture with its result drawn on it into this folder')
     .option('--opacity <share>', 'segment: of what --draw lays over the picture, 0 to 1 (default: 0.6)', parseNumber);
-  addDeviceOptions(command);
+  addDeviceOptions(command, ofJobs);
 }
 
 function checkTask(flags: JobFlags): void {

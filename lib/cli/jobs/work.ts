@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { checkInteger } from '../../options';
 import { parseNumber } from '../arguments';
 import type { Context } from '../context';
-import { addDeviceOptions, type DeviceFlags, deviceOptions } from '../device-options';
+import { addDeviceOptions, type DeviceFlags, deviceOptions, ofJobs } from '../device-options';
 import { grouped } from '../format';
 import { addQueueFlags, type QueueFlags, say, withQueue } from './queue-flags';
 import { tuneSharpForThroughput } from './throughput';
@@ -19,7 +19,7 @@ export function addWorkCommand(program: Command, context: Context): void {
     .option('--concurrency <n>', 'chunks in work at a time', parseNumber, 2)
     .option('--until-done', 'end when all jobs in the queue are done')
     .option('--lock-seconds <n>', 'a chunk whose worker was not heard of for so long goes to another', parseNumber, 30);
-  addDeviceOptions(command);
+  addDeviceOptions(command, ofJobs);
   command
     .addHelpText('after', '\nOn Ctrl-C or SIGTERM the chunks in work are finished first; a second one ends it at once.')
     .action((flags: WorkFlags) => work(flags, context));
