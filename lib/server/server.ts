@@ -114,18 +114,19 @@ function addLog(server: FastifyInstance, service: Service, { onLog }: CheckedOpt
 }
 
 async function listen(server: FastifyInstance, { host, port }: CheckedOptions): Promise<void> {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `another program listens on port ${port}`,
-    EACCES: `this user may not listen on port ${port}`,
-    EADDRNOTAVAIL: `this machine has no such address as ${host}`,
-    ENOTFOUND: `there is no host called ${host}`,
+  const freePort = 'a free port for port';
+  const ownAddress = 'an address of this machine for host';
+  const failures: Record<string, [expected: string, found: string]> = {
+    EADDRINUSE: [freePort, `another program listens on port ${port}`],
+    EACCES: [freePort, `this user may not listen on port ${port}`],
+    EADDRNOTAVAIL: [ownAddress, `it has no such address as ${host}`],
+    ENOTFOUND: [ownAddress, `there is no host called ${host}`],
   };
   try {
     await server.listen({ host, port });
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new MobileNetError('ERR_INVALID_OPTION', `expected a free port for port but ${reasons[code] ?? message}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const [expected, found] = failures[code] ?? [freePort, message];
+    throw new MobileNetError('ERR_INVALID_OPTION', `expected ${expected} but ${found}`, { cause });
   }
 }

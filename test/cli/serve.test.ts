@@ -90,6 +90,11 @@ withBuild('wrong usage', async () => {
     status: 2,
     stderr: expect.stringContaining('--allow-origin'),
   });
+  expect(await cli('serve', '--host', '192.0.2.1', '--port', '0')).toMatchObject({
+    status: 2,
+    stderr:
+      'mobilenet: expected an address of this machine for --host but it has no such address as 192.0.2.1 (ERR_INVALID_OPTION)\n',
+  });
   const { url, end } = await serve();
   const { port } = new URL(url);
   expect(await cli('serve', '--port', port)).toMatchObject({
