@@ -78,7 +78,8 @@ export function checkImage(image: unknown): CheckedImage {
   if (typeof image === 'object' && image !== null && 'data' in image) {
     return checkRaw(image as RawImage);
   }
-  if (typeof image === 'object' && image !== null && 'bytes' in image) {
+  // A Blob's `bytes` is a method.
+  if (typeof image === 'object' && image !== null && 'bytes' in image && typeof image.bytes !== 'function') {
     return checkEncoded(image as EncodedImage);
   }
   throw invalidOption('the image', expectedImage, image);

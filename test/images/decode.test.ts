@@ -77,6 +77,8 @@ describe('what an image may be', () => {
     ['', /the image but received ''/],
     [42, /the image but received 42/],
     [[], /an array of 0/],
+    // Their bytes are a method, where Node has it.
+    [Object.assign(new Blob(['a']), { bytes: () => {} }), /the image but received a Blob/],
     ['a\0b', /null bytes/],
     [new URL('ftp://example.org/a.jpg'), /a URL that begins with file:, data:, http:, https:/],
     [{ data: new Uint8Array(4), width: 2, height: 1 }, /expected 8 bytes \(2 x 1 x 4\).*received 4/],
