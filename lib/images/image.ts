@@ -1,4 +1,5 @@
 import type { Sharp } from 'sharp';
+import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
 import { describe, invalidOption } from '../options';
 
@@ -70,7 +71,7 @@ export function checkImage(image: unknown): CheckedImage {
     return { kind: 'bytes', bytes: image, name: describeBytes(image) };
   }
   if (image instanceof ArrayBuffer) {
-    return { kind: 'bytes', bytes: new Uint8Array(image), name: `an ArrayBuffer of ${image.byteLength} bytes` };
+    return { kind: 'bytes', bytes: viewBytes(image), name: `an ArrayBuffer of ${image.byteLength} bytes` };
   }
   if (isSharp(image)) {
     return { kind: 'sharp', pipeline: image, name: 'a sharp instance' };

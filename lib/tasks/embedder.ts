@@ -1,3 +1,4 @@
+import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
 import { findLayer, type Layer, listLayers, type NamedShape, quoteSome, toNamedShapes } from '../graph/layers';
 import type { Shape } from '../graph/types';
@@ -81,9 +82,7 @@ function tapValue(model: Model, value: string): Model {
 
 /** Bytes that are nobody else's: sessions are made from them long after `load`. */
 function ownBytes(model: ModelSource): ModelSource {
-  return model instanceof Uint8Array || model instanceof ArrayBuffer
-    ? new Uint8Array(model instanceof Uint8Array ? model : new Uint8Array(model))
-    : model;
+  return model instanceof Uint8Array || model instanceof ArrayBuffer ? new Uint8Array(viewBytes(model)) : model;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { abortable } from '../abort';
+import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
 import { defaultMaxPixels } from '../images/decode';
 import type { Head, Task } from '../models/description';
@@ -99,7 +100,7 @@ async function readModel(source: ModelSource, options: Pick<LoadOptions, 'signal
     return loadModelFile((await resolveModel(source)).path, options);
   }
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    return parseModel(source instanceof Uint8Array ? source : new Uint8Array(source), 'the model');
+    return parseModel(viewBytes(source), 'the model');
   }
   throw invalidOption('the model', "a model's name, the path of a model file or its bytes", source);
 }

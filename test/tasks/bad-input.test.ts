@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MobileNetError } from '../../lib/errors';
 import { Classifier } from '../../lib/tasks/classifier';
+import { Embedder } from '../../lib/tasks/embedder';
 import { pngHeader } from '../images/fixtures';
 
 const folder = mkdtempSync(join(os.tmpdir(), 'mobilenet-bad-'));
@@ -74,4 +75,19 @@ test('bad images leave nothing behind', async () => {
   expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
   // The good pictures alone would be 93 MiB if they were kept.
   expect(after.bytes - before.bytes).toBeLessThan(40 * 2 ** 20);
+});
+
+test('bytes whose buffer was transferred are bad images and damaged models', async () => {
+  const gone = () => {
+    const bytes = new Uint8Array(8);
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    return bytes;
+  };
+  for (const image of [gone(), gone().buffer, { bytes: gone(), name: 'gone' }]) {
+    await expect(classifier.classify(image)).rejects.toMatchObject({ code: 'ERR_IMAGE_DECODE' });
+  }
+  for (const load of [Classifier.load, Embedder.load]) {
+    await expect(load(gone())).rejects.toMatchObject({ code: 'ERR_MODEL_CORRUPT' });
+    await expect(load(gone().buffer)).rejects.toMatchObject({ code: 'ERR_MODEL_CORRUPT' });
+  }
 });
