@@ -7,7 +7,7 @@ import { DamagedImageError, tooLarge, undecodable } from './errors';
 import type { CheckedImage } from './image';
 import { readJpegHeader } from './jpeg-header';
 import { loadSharp } from './load-sharp';
-import { copyPixels, type DecodedImage, whole } from './pixels';
+import { copyAsRgb, copyPixels, type DecodedImage, whole } from './pixels';
 import { readImageFile, readImageUrl } from './read';
 
 /** From here on libjpeg shrinks by 4 or 8 while it decodes. Shrinking by 2 takes it longer than not to shrink. */
@@ -89,10 +89,22 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
 async function rgb(pipeline: Sharp, name: string) {
   const output = pipeline.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
   const { data, info } = await output.toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) {
-    throw undecodable(name, `it has ${info.channels} channels`);
+  const { width, height, channels } = info;
+  return { pixels: await toRgb(data, width * height, channels, name), width, height };
+}
+
+/** A caller's pipeline may make grey of colours, and put alpha on at its end, whatever is asked of it here. */
+function toRgb(data: Uint8Array, count: number, channels: number, name: string): Promise<Uint8Array> {
+  switch (channels) {
+    case 1:
+    case 2:
+    case 4:
+      return copyAsRgb(data, count, channels, name);
+    case 3:
+      return copyPixels(data, data.byteLength, name);
+    default:
+      throw undecodable(name, `it has ${channels} channels`);
   }
-  return { pixels: await copyPixels(data, data.byteLength, name), width: info.width, height: info.height };
 }
 
 interface Header {

@@ -37,7 +37,7 @@ export async function copyPixels(pixels: Uint8Array, length: number, name: strin
 }
 
 /** {@link copyPixels} of `count` pixels that are not RGB: grey becomes all three channels, alpha is dropped. */
-export async function copyAsRgb(pixels: Uint8Array, count: number, channels: 1 | 4, name: string): Promise<Uint8Array> {
+export async function copyAsRgb(pixels: Uint8Array, count: number, channels: 1 | 2 | 4, name: string): Promise<Uint8Array> {
   const copy = new Uint8Array(count * 3);
   for (let begin = 0; begin < count; begin += rgbStride) {
     await betweenSlices(begin);
@@ -47,7 +47,7 @@ export async function copyAsRgb(pixels: Uint8Array, count: number, channels: 1 |
   return copy;
 }
 
-function fillRgb(pixels: Uint8Array, channels: 1 | 4, copy: Uint8Array, begin: number, end: number): void {
+function fillRgb(pixels: Uint8Array, channels: 1 | 2 | 4, copy: Uint8Array, begin: number, end: number): void {
   const [green, blue] = channels === 4 ? [1, 2] : [0, 0];
   for (let pixel = begin; pixel < end; pixel++) {
     const from = pixel * channels;

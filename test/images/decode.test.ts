@@ -43,6 +43,21 @@ describe('what an image may be', () => {
     }
   });
 
+  test.each<[string, (picture: sharp.Sharp) => sharp.Sharp]>([
+    ['grey', (picture) => picture.grayscale()],
+    ['one channel', (picture) => picture.extractChannel('green')],
+    ['grey and alpha', (picture) => picture.grayscale().ensureAlpha(0.5)],
+    ['alpha', (picture) => picture.ensureAlpha(0.5)],
+    ['black and white', (picture) => picture.threshold(100)],
+  ])('a pipeline that makes %s gives the pixels of the picture it would write', async (_, make) => {
+    const [{ pixels, width, height }, written] = [
+      await decode(make(photo())),
+      await decode(await make(photo()).png().toBuffer()),
+    ];
+    expect({ width, height }).toEqual({ width: 600, height: 400 });
+    expect(Buffer.compare(pixels, written.pixels)).toBe(0);
+  });
+
   test('raw pixels are copied, and refused when their buffer goes before that', async () => {
     for (const channels of [1, 3, 4]) {
       const raw = { data: new Uint8Array(2000 * 2000 * channels).fill(7), width: 2000, height: 2000, channels };
