@@ -1,7 +1,7 @@
 /*
  * Measures what `decode: 'fast'` saves and what it does to the scores, and prints a table for the documentation:
  *
- *     node scripts/run-ts.mjs scripts/measure-fast-decode.ts [JPEG…]
+ *     node scripts/run-ts.mjs scripts/measure-fast-decode.ts [PICTURE…]
  *
  * Without arguments the pictures are the project's photos, enlarged to 12 megapixels and saved as JPEG of quality 90 (the size of a camera's
  * pictures, though not their detail), and rocket.jpg as it is.

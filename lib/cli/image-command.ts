@@ -66,7 +66,7 @@ export function addImageCommand<Flags extends ImageFlags, Task extends Disposabl
   command
     .option('--region <x,y,w,h>', 'look only at this part of the picture, in pixels', parseRegion)
     .option('--rotation <degrees>', 'turn the picture clockwise by a multiple of 90 (default: 0)', parseNumber)
-    .option('--fast', 'let JPEGs be shrunk while they are decoded: faster, slightly different results');
+    .option('--fast', 'let large pictures be shrunk while they are decoded: faster, slightly different results');
   addDeviceOptions(command);
   command
     .addHelpText('after', helpText(examples))

@@ -34,7 +34,7 @@ export function addServeCommand(program: Command, context: Context): void {
     .option('-m, --model <name|file>', 'model to offer, and to use for its task; may be given several times', collect)
     .option('--allow-host <name>', 'another host name the server is known by; may be given several times', collect)
     .option('--allow-origin <origin>', 'web pages of this origin may use the server; may be given several times', collect)
-    .option('--fast', 'let JPEGs be shrunk while they are decoded: faster, slightly different results')
+    .option('--fast', 'let large pictures be shrunk while they are decoded: faster, slightly different results')
     .option('--max-bytes <n>', 'largest body, in bytes (default: 33554432)', parseNumber)
     .option('--max-pixels <n>', 'largest picture, in pixels (default: 134217728)', parseNumber)
     .option('--concurrency <n>', 'pictures in work at a time (default: two more than there are processors)', parseNumber)

@@ -16,8 +16,8 @@ export interface DecodeOptions {
   /** Largest picture decoded, in pixels. */
   maxPixels: number;
   /**
-   * Fast mode: how many times smaller a JPEG of this upright size may be decoded. Where that is not worth it, and for other formats, the
-   * picture is decoded whole.
+   * Fast mode: how many times smaller a picture of this upright size may be decoded. Where that is not worth it, and where it has alpha or its
+   * format cannot be shrunk meanwhile, it is decoded whole.
    */
   shrinkFor?: (width: number, height: number) => Shrink;
   /** Asked before a picture of so many pixels is decoded, so that the memory of all of them together can be bounded. */

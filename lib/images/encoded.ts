@@ -4,13 +4,13 @@ import { decodeBmp } from './bmp';
 import { isBmp } from './bmp-header';
 import type { DecodeOptions, Shrink } from './decode';
 import { DamagedImageError, tooLarge, undecodable } from './errors';
+import { readHeader } from './header';
 import type { CheckedImage } from './image';
-import { readJpegHeader } from './jpeg-header';
 import { loadSharp } from './load-sharp';
 import { copyAsRgb, copyPixels, type DecodedImage, whole } from './pixels';
 import { readImageFile, readImageUrl } from './read';
 
-/** From here on libjpeg shrinks by 4 or 8 while it decodes. Shrinking by 2 takes it longer than not to shrink. */
+/** From here on libjpeg shrinks by 4 or 8 while it decodes; shrinking by 2 takes it longer than not to shrink. For all formats, as rules go. */
 const leastShrink = 4;
 const notShrunk: Shrink = { across: 1, down: 1 };
 
@@ -65,16 +65,15 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
       const { pixels, width, height } = await decodeBmp(bytes, name, options);
       return whole(pixels, width, height);
     }
-    if (reserve || (shrinkFor && isJpeg(bytes))) {
-      const { width: sourceWidth, height: sourceHeight, progressive } = readHeader(bytes) ?? (await askHeader(open()));
+    if (reserve || shrinkFor) {
+      const { width: sourceWidth, height: sourceHeight, shrinks, held } = await readHeader(bytes, open);
       if (sourceWidth * sourceHeight > maxPixels) {
         throw tooLarge(name, sourceWidth, sourceHeight, maxPixels);
       }
-      const { across, down } = (isJpeg(bytes) && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
+      const { across, down } = (shrinks && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
       if (Math.min(across, down) >= leastShrink) {
         const size = { width: Math.floor(sourceWidth / across), height: Math.floor(sourceHeight / down) };
-        // A progressive picture's coefficients are held in full whatever size is made of them.
-        await reserve?.(progressive ? sourceWidth * sourceHeight : size.width * size.height);
+        await reserve?.(held ? sourceWidth * sourceHeight : size.width * size.height);
         return { ...(await rgb(open().resize({ ...size, fit: 'fill' }), name)), sourceWidth, sourceHeight };
       }
       await reserve?.(sourceWidth * sourceHeight);
@@ -105,32 +104,6 @@ function toRgb(data: Uint8Array, count: number, channels: number, name: string):
     default:
       throw undecodable(name, `it has ${channels} channels`);
   }
-}
-
-interface Header {
-  /** Upright. */
-  width: number;
-  height: number;
-  progressive: boolean;
-}
-
-/** What a header says, where it is a JPEG's and easily read. */
-function readHeader(bytes: Uint8Array): Header | undefined {
-  const header = readJpegHeader(bytes);
-  if (!header) {
-    return undefined;
-  }
-  const { width, height, progressive, orientation } = header;
-  return orientation < 5 ? { width, height, progressive } : { width: height, height: width, progressive };
-}
-
-async function askHeader(pipeline: Sharp): Promise<Header> {
-  const { autoOrient, isProgressive = false } = await pipeline.metadata();
-  return { width: autoOrient.width, height: autoOrient.height, progressive: isProgressive };
-}
-
-function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
 /** What libvips says, as an error of ours. */

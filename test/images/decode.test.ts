@@ -186,7 +186,7 @@ describe('decoding', () => {
     expect(pixelAt(first, 4, 4)).toEqual([255, 0, 0]);
   });
 
-  test('fast mode shrinks JPEGs only, and says the source size', async () => {
+  test('fast mode shrinks JPEGs, and says the source size', async () => {
     const jpeg = await photo().resize(3001, 2001, { fit: 'fill' }).jpeg().toBuffer();
     const sizes: string[] = [];
     const shrinkFor = (width: number, height: number) => {
@@ -200,10 +200,56 @@ describe('decoding', () => {
     expect(turned).toMatchObject({ width: 444, height: 333, sourceWidth: 2001, sourceHeight: 3001 });
     expect(sizes).toEqual(['3001x2001', '2001x3001']);
     expect(await decode(jpeg, { shrinkFor: () => ({ across: 9, down: 3.9 }) })).toMatchObject({ width: 3001, height: 2001 });
-    expect(await decode(await photo().png().toBuffer(), { shrinkFor: () => ({ across: 8, down: 8 }) })).toMatchObject({
-      width: 600,
-      height: 400,
-    });
+  });
+
+  const shrunkFormats: [string, (picture: sharp.Sharp) => sharp.Sharp][] = [
+    ['PNG', (picture) => picture.png()],
+    ['interlaced PNG', (picture) => picture.png({ progressive: true })],
+    ['palette PNG', (picture) => picture.png({ palette: true })],
+    ['grey PNG', (picture) => picture.grayscale().png()],
+    ['16-bit PNG', (picture) => picture.toColourspace('rgb16').png()],
+    ['TIFF in strips', (picture) => picture.tiff({ compression: 'lzw' })],
+    ['TIFF in tiles', (picture) => picture.tiff({ compression: 'lzw', tile: true })],
+    ['CMYK TIFF', (picture) => picture.toColourspace('cmyk').tiff({ compression: 'lzw' })],
+    ['WebP', (picture) => picture.webp({ lossless: true })],
+    ['turned PNG', (picture) => picture.withMetadata({ orientation: 6 }).png()],
+  ];
+  test.each(shrunkFormats)('fast mode shrinks a %s to means of its pixels', async (_, make) => {
+    const bytes = await make(photo().resize(1203, 805, { fit: 'fill' })).toBuffer();
+    const exact = await decode(bytes);
+    const fast = await decode(bytes, { shrinkFor: () => ({ across: 5.5, down: 4 }) });
+    const [sourceWidth, sourceHeight] = [exact.width, exact.height];
+    const [width, height] = [Math.floor(sourceWidth / 5.5), Math.floor(sourceHeight / 4)];
+    expect(fast).toMatchObject({ width, height, sourceWidth, sourceHeight });
+    const raw = { raw: { width: sourceWidth, height: sourceHeight, channels: 3 } } as const;
+    const means = await sharp(exact.pixels, raw).resize(width, height, { fit: 'fill' }).raw().toBuffer();
+    const differences = fast.pixels.map((value, i) => Math.abs(value - (means[i] as number)));
+    expect(fast.pixels).toHaveLength(means.length);
+    expect(differences.reduce((sum, difference) => sum + difference, 0) / means.length).toBeLessThan(2);
+  });
+
+  // Alpha is dropped, not mixed in; the rest would not be decoded with less.
+  test.each<[string, (picture: sharp.Sharp) => sharp.Sharp]>([
+    ['PNG with alpha', (picture) => picture.ensureAlpha(0.5).png()],
+    ['WebP with alpha', (picture) => picture.ensureAlpha(0.5).webp({ lossless: true })],
+    ['GIF', (picture) => picture.gif()],
+    ['AVIF', (picture) => picture.avif({ effort: 0 })],
+  ])('fast mode decodes a %s whole', async (_, make) => {
+    const bytes = await make(photo()).toBuffer();
+    const fast = await decode(bytes, { shrinkFor: () => ({ across: 8, down: 8 }) });
+    expect(fast).toMatchObject({ width: 600, height: 400 });
+    expect(Buffer.compare(fast.pixels, (await decode(bytes)).pixels)).toBe(0);
+  });
+
+  test('fast mode decodes the first picture of several whole', async () => {
+    const frames = await sharp([await photo().png().toBuffer(), await photo().negate().png().toBuffer()], {
+      join: { animated: true },
+    })
+      .webp({ lossless: true })
+      .toBuffer();
+    const fast = await decode(frames, { shrinkFor: () => ({ across: 8, down: 8 }) });
+    expect(fast).toMatchObject({ width: 600, height: 400 });
+    expect(Buffer.compare(fast.pixels, (await decode(frames)).pixels)).toBe(0);
   });
 });
 
@@ -224,7 +270,10 @@ describe('memory is asked for before a picture is decoded', () => {
     expect(await sizeAsked(jpeg)).toEqual([3001 * 2001]);
     expect(await sizeAsked(jpeg, { shrinkFor })).toEqual([666 * 444]);
     expect(await sizeAsked(progressive, { shrinkFor })).toEqual([3001 * 2001]);
-    expect(await sizeAsked(await photo().png().toBuffer(), { shrinkFor })).toEqual([600 * 400]);
+    expect(await sizeAsked(await photo().png().toBuffer(), { shrinkFor })).toEqual([133 * 88]);
+    expect(await sizeAsked(await photo().png({ progressive: true }).toBuffer(), { shrinkFor })).toEqual([600 * 400]);
+    expect(await sizeAsked(await photo().withMetadata({ orientation: 3 }).png().toBuffer(), { shrinkFor })).toEqual([600 * 400]);
+    expect(await sizeAsked(await photo().ensureAlpha().png().toBuffer(), { shrinkFor })).toEqual([600 * 400]);
     expect(await sizeAsked(photo())).toEqual([600 * 400]);
     expect(await sizeAsked({ data: new Uint8Array(12), width: 4, height: 1, channels: 3 })).toEqual([4]);
     expect(await sizeAsked(bmp({ width: 2, height: 1, bitsPerPixel: 24, data: Buffer.alloc(8) }))).toEqual([2]);
