@@ -22,28 +22,34 @@ export function addStatusCommand(program: Command, context: Context): void {
     .option('-j, --job <name>', 'only of this job')
     .option('--json', 'print one JSON object on a line')
     .option('--watch', 'go on telling until Ctrl-C')
+    .addHelpText('after', '\nExit status: 0, or 1 where the record of a job is damaged, of which nothing more can be told then.')
     .action((flags: StatusFlags) => status(flags, context));
 }
 
-async function status(flags: StatusFlags, { output, signal }: Context): Promise<void> {
+async function status(flags: StatusFlags, { output, signal, fail }: Context): Promise<void> {
   const { queueStatus } = require('../../jobs/queue/status') as typeof import('../../jobs/queue/status');
   await withQueue(flags, async (open, address) => {
     const redis = open();
+    let now: QueueStatus;
     do {
-      const now = await queueStatus(redis, address, flags.job);
+      now = await queueStatus(redis, address, flags.job);
       await output.line(flags.json ? JSON.stringify(now) : describe(now).join('\n'));
       if (flags.watch) {
         await sleep(watchInterval, undefined, { signal }).catch(() => {});
       }
     } while (flags.watch && !signal.aborted);
+    if (now.damaged.length > 0) {
+      fail();
+    }
   });
 }
 
-function describe({ jobs, workers, memoryBytes }: QueueStatus): string[] {
+function describe({ jobs, damaged, workers, memoryBytes }: QueueStatus): string[] {
   const rate = workers.reduce((sum, worker) => sum + worker.rate, 0);
   const left = jobs.reduce((sum, { images, doneImages }) => sum + images - doneImages, 0);
   const head = ['job', 'task', 'images', 'done', '', 'failed', 'collected', 'rows waiting'];
-  const table = jobs.length > 0 ? columns([head, ...jobs.map(cells)], [2, 3, 4, 5, 6, 7]) : ['no jobs'];
+  const table = jobs.length > 0 ? columns([head, ...jobs.map(cells)], [2, 3, 4, 5, 6, 7]) : [];
+  const lines = [...table, ...damaged.map(({ error }) => printable(error.message))];
   const machines = workers.map(({ host, pid, images, rate: own }) => [
     `  ${printable(host)}`,
     `process ${pid}`,
@@ -51,7 +57,7 @@ function describe({ jobs, workers, memoryBytes }: QueueStatus): string[] {
     perSecond(own),
   ]);
   return [
-    ...table,
+    ...(lines.length > 0 ? lines : ['no jobs']),
     '',
     `${workers.length} ${workers.length === 1 ? 'worker' : 'workers'}, ${perSecond(rate)}${rate > 0 && left > 0 ? `, ${span(left / rate)} left` : ''}; Redis uses ${fileSize(memoryBytes)}`,
     ...columns(machines, [2, 3]),

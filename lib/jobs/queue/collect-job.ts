@@ -5,8 +5,9 @@ import { formatOf } from '../export/format';
 import { JobFolder } from '../journal/job-folder';
 import type { QueueAddress } from './address';
 import { collectRows } from './collect';
+import type { StoredJob } from './job-record';
 import { checkJobName } from './queue-job';
-import { QueueStore, type StoredJob } from './queue-store';
+import { QueueStore } from './queue-store';
 
 export interface CollectJobOptions {
   job: string;

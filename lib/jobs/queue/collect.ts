@@ -5,7 +5,8 @@ import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
 import { isPlainObject } from '../plain-object';
 import type { QueueAddress } from './address';
-import { QueueStore, type StoredJob } from './queue-store';
+import type { StoredJob } from './job-record';
+import { QueueStore } from './queue-store';
 
 /** What rows are collected into. */
 export interface RowSink {

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { MobileNetError } from '../../errors';
 import { isPlainObject } from '../plain-object';
 import { Insistence, type InsistOptions } from './insist';
-import type { QueueJob, QueueProgress } from './queue-job';
+import { aboutJob, DamagedRecordError, isCount, parsed, progressFields, type StoredJob, toStoredJob } from './job-record';
+import type { QueueJob } from './queue-job';
+import { createScript, dropScript, forgetScript, keepScript, raiseScript, removeScript } from './store-scripts';
 
 /** Name of BullMQ's queue; its keys begin with the prefix and this. */
 export const chunkQueue = 'chunks';
@@ -36,118 +37,11 @@ export interface ChunkTries {
   failed: number;
 }
 
-/** A job with how far it is. */
-export type StoredJob = QueueJob & QueueProgress;
-
-/**
- * Makes a job unless there is one, or was one lately: fields come in pairs. Answers with 1, or 0 where there is or was.
- * KEYS: the job, all jobs, the note that it was collected. ARGV: its name, then fields and values.
- */
-const createScript = `
-if redis.call('EXISTS', KEYS[1], KEYS[3]) > 0 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 2))
-redis.call('SADD', KEYS[2], ARGV[1])
-return 1`;
-
-/** Raises a field, never lowers it: two who submit the same job may be at different places. KEYS: the job. ARGV: field, value. */
-const raiseScript = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-if tonumber(redis.call('HGET', KEYS[1], ARGV[1])) < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
-return 1`;
-
-/**
- * Keeps the rows of a chunk the first time they come, and counts them. Rows that are in the output already, which a Redis that was restarted may
- * have forgotten, are only counted. Answers with 1, or 0 where they were there or the job is gone.
- * KEYS: the job, chunks that are done (bits), the rows, the chunk's tries. ARGV: chunk, rows, images, failed images.
- */
-const keepScript = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-if redis.call('SETBIT', KEYS[2], ARGV[1], 1) == 1 then return 0 end
-redis.call('DEL', KEYS[4])
-redis.call('HINCRBY', KEYS[1], 'done', 1)
-redis.call('HINCRBY', KEYS[1], 'doneImages', ARGV[3])
-redis.call('HINCRBY', KEYS[1], 'failedImages', ARGV[4])
-if tonumber(ARGV[1]) >= tonumber(redis.call('HGET', KEYS[1], 'collected')) then
-  redis.call('SET', KEYS[3], ARGV[2])
-  redis.call('HINCRBY', KEYS[1], 'waitingBytes', #ARGV[2])
-end
-return 1`;
-
-/**
- * Drops the rows of chunks that are in the output, and takes note of it. Answers with 0 where others have been dropped meanwhile, and does nothing.
- * KEYS: the job, then the rows of each chunk. ARGV: the chunk before which all are dropped already, the same afterwards.
- */
-const dropScript = `
-if redis.call('HGET', KEYS[1], 'collected') ~= ARGV[1] then return 0 end
-for i = 2, #KEYS do
-  local bytes = redis.call('STRLEN', KEYS[i])
-  if bytes > 0 then
-    redis.call('DEL', KEYS[i])
-    redis.call('HINCRBY', KEYS[1], 'waitingBytes', -bytes)
-  end
-end
-redis.call('HSET', KEYS[1], 'collected', ARGV[2])
-return 1`;
-
-/**
- * Takes note that a chunk is not done after all: its rows were to be kept and are gone. KEYS: the job, chunks that are done (bits), the rows.
- * ARGV: the chunk, its images.
- */
-const forgetScript = `
-if redis.call('EXISTS', KEYS[3]) == 1 or tonumber(ARGV[1]) < tonumber(redis.call('HGET', KEYS[1], 'collected')) then return 0 end
-if redis.call('SETBIT', KEYS[2], ARGV[1], 0) == 0 then return 0 end
-redis.call('HINCRBY', KEYS[1], 'done', -1)
-redis.call('HINCRBY', KEYS[1], 'doneImages', -ARGV[2])
-return 1`;
-
-/**
- * Removes a job and leaves a note. What frees memory comes first: after it, a Redis that is full takes the rest.
- * KEYS: the job, chunks that are done, the note, all jobs. ARGV: its name, the note, seconds for which it is kept.
- */
-const removeScript = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('SREM', KEYS[4], ARGV[1])
-redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
-return 1`;
-
-const progressFields = [
-  ...['created', 'submitted', 'done', 'doneImages'],
-  ...['failedImages', 'collected', 'waitingBytes'],
-] as (keyof QueueProgress)[];
-
-function damaged(name: string): MobileNetError {
-  return new MobileNetError('ERR_QUEUE', `the queue's record of the job '${name}' is damaged`);
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
-/** Only what the commands reckon with is looked at: the options of a job are checked where its model is loaded. */
-function isJob(value: unknown): value is QueueJob {
-  if (!isPlainObject(value) || !isPlainObject(value.spec)) {
-    return false;
-  }
-  const { version, model, inputs, images, chunks, chunkSize, spec } = value;
-  const isText = [version, model, inputs, spec.task, spec.model].every((text) => typeof text === 'string');
-  return isText && isCount(images) && isCount(chunkSize) && chunkSize > 0 && chunks === Math.ceil(images / chunkSize);
-}
-
-function toStoredJob(name: string, fields: Record<string, string>): StoredJob {
-  const job = parsed(fields.job);
-  const progress = Object.fromEntries(progressFields.map((field) => [field, Number(fields[field])])) as unknown as QueueProgress;
-  if (!isJob(job) || !Object.values(progress).every(Number.isSafeInteger)) {
-    throw damaged(name);
-  }
-  return { ...job, ...progress };
-}
-
-/** Undefined for what is no JSON. */
-function parsed(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
+/** Jobs that have been looked up. */
+export interface FoundJobs {
+  jobs: (StoredJob & { name: string })[];
+  /** Of those whose record is damaged. */
+  damaged: DamagedRecordError[];
 }
 
 function isReport(value: unknown): value is WorkerReport {
@@ -170,8 +64,11 @@ export class QueueStore {
     this.#insistence = new Insistence(options);
   }
 
-  #eval(script: string, keys: readonly string[], args: readonly (string | number | Buffer)[]): Promise<unknown> {
-    return this.#insistence.write(() => this.#redis.eval(script, keys.length, ...keys, ...args));
+  #eval(name: string, script: string, keys: readonly string[], args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    return aboutJob(
+      name,
+      this.#insistence.write(() => this.#redis.eval(script, keys.length, ...keys, ...args)),
+    );
   }
 
   #key(...parts: (string | number)[]): string {
@@ -194,8 +91,29 @@ export class QueueStore {
 
   /** A job; undefined where there is none. Throws ERR_QUEUE for a damaged record. */
   async job(name: string): Promise<StoredJob | undefined> {
-    const fields = await this.#redis.hgetall(this.#key(name));
+    const fields = await aboutJob(name, this.#redis.hgetall(this.#key(name)));
     return Object.keys(fields).length === 0 ? undefined : toStoredJob(name, fields);
+  }
+
+  /** Several jobs, without names under which there is none. One whose record is damaged does not hide the others. */
+  async jobs(names: readonly string[]): Promise<FoundJobs> {
+    const found: FoundJobs = { jobs: [], damaged: [] };
+    const look = (name: string) =>
+      this.job(name).catch((error: unknown) => {
+        if (error instanceof DamagedRecordError) {
+          return error;
+        }
+        throw error;
+      });
+    const jobs = await Promise.all(names.map(look));
+    for (const [index, job] of jobs.entries()) {
+      if (job instanceof DamagedRecordError) {
+        found.damaged.push(job);
+      } else if (job) {
+        found.jobs.push({ ...job, name: names[index] as string });
+      }
+    }
+    return found;
   }
 
   /** Whether it was made: false where there is one of that name, or one was collected lately. */
@@ -204,16 +122,16 @@ export class QueueStore {
     const counts = Object.fromEntries(progressFields.slice(1).map((field) => [field, 0]));
     const pairs = Object.entries({ ...counts, ...fields }).flat();
     const keys = [this.#key(name), this.#jobs, this.#key(name, 'finished')];
-    return (await this.#eval(createScript, keys, [name, ...pairs])) === 1;
+    return (await this.#eval(name, createScript, keys, [name, ...pairs])) === 1;
   }
 
   /** Takes note that all chunks before this one are in the queue. */
   async raiseSubmitted(name: string, chunk: number): Promise<void> {
-    await this.#eval(raiseScript, [this.#key(name)], ['submitted', chunk]);
+    await this.#eval(name, raiseScript, [this.#key(name)], ['submitted', chunk]);
   }
 
   async isDone(name: string, chunk: number): Promise<boolean> {
-    return (await this.#redis.getbit(this.#key(name, 'done'), chunk)) === 1;
+    return (await aboutJob(name, this.#redis.getbit(this.#key(name, 'done'), chunk))) === 1;
   }
 
   /** Of some chunks those that are neither done nor in the queue. */
@@ -233,12 +151,16 @@ export class QueueStore {
   /** Whether the rows of a chunk were kept: not where they were there already. */
   async keep(name: string, chunk: number, rows: Buffer, images: number, failed: number): Promise<boolean> {
     const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'rows', chunk), this.#key(name, 'tries', chunk)];
-    return (await this.#eval(keepScript, keys, [chunk, rows, images, failed])) === 1;
+    const kept = await this.#eval(name, keepScript, keys, [chunk, rows, images, failed]);
+    if (kept === -1) {
+      throw new DamagedRecordError(name);
+    }
+    return kept === 1;
   }
 
   /** The rows of a chunk, compressed; undefined where there are none yet, or none any more. */
   async rows(name: string, chunk: number): Promise<Buffer | undefined> {
-    return (await this.#redis.getBuffer(this.#key(name, 'rows', chunk))) ?? undefined;
+    return (await aboutJob(name, this.#redis.getBuffer(this.#key(name, 'rows', chunk)))) ?? undefined;
   }
 
   /**
@@ -247,25 +169,32 @@ export class QueueStore {
    */
   async dropCollected(name: string, to: number): Promise<void> {
     for (;;) {
-      const from = Number((await this.#redis.hget(this.#key(name), 'collected')) ?? to);
+      const from = Number((await aboutJob(name, this.#redis.hget(this.#key(name), 'collected'))) ?? to);
+      if (!isCount(from)) {
+        throw new DamagedRecordError(name);
+      }
       if (from >= to) {
         return;
       }
       const next = Math.min(to, from + droppedAtOnce);
       const keys = Array.from({ length: next - from }, (_, i) => this.#key(name, 'rows', from + i));
-      await this.#eval(dropScript, [this.#key(name), ...keys], [from, next]);
+      await this.#eval(name, dropScript, [this.#key(name), ...keys], [from, next]);
     }
   }
 
   /** Whether a chunk counted as done whose rows are gone; it does not any more. */
   async forgetLost(name: string, chunk: number, images: number): Promise<boolean> {
     const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'rows', chunk)];
-    return (await this.#eval(forgetScript, keys, [chunk, images])) === 1;
+    return (await this.#eval(name, forgetScript, keys, [chunk, images])) === 1;
   }
 
   async tries(name: string, chunk: number): Promise<ChunkTries> {
-    const [begun, failed] = await this.#redis.hmget(this.#key(name, 'tries', chunk), 'begun', 'failed');
-    return { begun: Number(begun ?? 0), failed: Number(failed ?? 0) };
+    const fields = await aboutJob(name, this.#redis.hmget(this.#key(name, 'tries', chunk), 'begun', 'failed'));
+    const [begun = 0, failed = 0] = fields.map((field) => Number(field ?? 0));
+    if (!Number.isSafeInteger(begun) || !Number.isSafeInteger(failed)) {
+      throw new DamagedRecordError(name);
+    }
+    return { begun, failed };
   }
 
   /** All images of a chunk are in work together: should this worker die, it may be of any of them. */
@@ -289,7 +218,11 @@ export class QueueStore {
   }
 
   #count(name: string, chunk: number, field: string, change: 1 | -1): Promise<number> {
-    return this.#insistence.write(() => this.#redis.hincrby(this.#key(name, 'tries', chunk), field, String(change)));
+    const key = this.#key(name, 'tries', chunk);
+    return aboutJob(
+      name,
+      this.#insistence.write(() => this.#redis.hincrby(key, field, String(change))),
+    );
   }
 
   /** It was worked on, and nobody died of it. */
@@ -307,18 +240,18 @@ export class QueueStore {
       await this.#redis.unlink(...keys);
     }
     const keys = [this.#key(name), this.#key(name, 'done'), this.#key(name, 'finished'), this.#jobs];
-    await this.#eval(removeScript, keys, [name, JSON.stringify({ at: Date.now() }), tombstoneSeconds]);
+    await this.#eval(name, removeScript, keys, [name, JSON.stringify({ at: Date.now() }), tombstoneSeconds]);
   }
 
   /** When a job of that name was collected, in milliseconds since 1970; undefined where none was lately. */
   async finished(name: string): Promise<number | undefined> {
-    const text = await this.#redis.get(this.#key(name, 'finished'));
+    const text = await aboutJob(name, this.#redis.get(this.#key(name, 'finished')));
     if (text === null) {
       return undefined;
     }
     const note = parsed(text);
     if (!isPlainObject(note) || !isCount(note.at) || note.at > latestTime) {
-      throw damaged(name);
+      throw new DamagedRecordError(name);
     }
     return note.at;
   }

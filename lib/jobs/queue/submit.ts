@@ -16,8 +16,9 @@ import type { JobSpec } from '../spec';
 import { withoutSpeed } from '../spec';
 import type { QueueAddress } from './address';
 import { Insistence, refusalText } from './insist';
+import type { StoredJob } from './job-record';
 import { type Chunk, checkJobName, defaultChunkSizes, type QueueJob } from './queue-job';
-import { chunkId, chunkQueue, QueueStore, type StoredJob } from './queue-store';
+import { chunkId, chunkQueue, QueueStore } from './queue-store';
 
 export interface SubmitOptions extends Pick<ListInputsOptions, 'list' | 'nullSeparated' | 'signal'> {
   inputs: readonly string[];

@@ -13,8 +13,10 @@ import { rowLine } from '../rows';
 import type { JobSpec } from '../spec';
 import type { QueueAddress } from './address';
 import { type ChunkOutcome, failedAmong, machineCodes, workCarefully, workThrough } from './chunk-work';
+import { DamageNotes } from './damage-notes';
 import { Gate } from './gate';
 import { isAnswer, refusalPause, refusalText } from './insist';
+import { DamagedRecordError } from './job-record';
 import { belongsTo, type Chunk, checkChunk, type QueueJob } from './queue-job';
 import { type ChunkTries, chunkQueue, QueueStore } from './queue-store';
 import { RunnerCache, UnfitError } from './runner-cache';
@@ -26,7 +28,7 @@ export interface WorkOptions {
   own: Partial<JobSpec>;
   /** Chunks in work at a time, so that the pipeline does not run dry from one to the next. Default 2. */
   concurrency?: number;
-  /** End when all jobs in the queue are done. Default false: wait for more. */
+  /** End when all jobs in the queue are done but those whose record is damaged. Default false: wait for more. */
   untilDone?: boolean;
   /** Milliseconds for which a chunk belongs to a worker that gives no sign of life. Default 30,000. */
   lockDuration?: number;
@@ -41,6 +43,8 @@ export interface WorkSummary {
   images: number;
   failed: number;
   chunks: number;
+  /** With `untilDone` the names of jobs that were left because their record is damaged. */
+  damaged: string[];
 }
 
 const defaultLockDuration = 30_000;
@@ -58,6 +62,9 @@ const firstDelay = 1000;
 const longestDelay = 60_000;
 
 const compress = promisify(deflateRaw);
+
+/** Milliseconds to wait after so many failures and one more. */
+const doubled = (failures: number) => Math.min(firstDelay * 2 ** Math.max(0, failures), longestDelay);
 
 /** What is no chunk is dropped from the queue: no worker could do anything with it. */
 function chunkOf({ data }: BullJob): Chunk {
@@ -78,9 +85,10 @@ class QueueWorker {
   readonly #queue: Queue;
   /** A chunk that is worked on carefully is alone. */
   readonly #gate = new Gate();
+  readonly #damage: DamageNotes;
   readonly #id = randomUUID();
   readonly #ending = new AbortController();
-  readonly #summary: WorkSummary = { images: 0, failed: 0, chunks: 0 };
+  readonly #summary: WorkSummary = { images: 0, failed: 0, chunks: 0, damaged: [] };
   /** Why this worker cannot go on. */
   #failure: unknown;
   /** It does, while Redis takes nothing. */
@@ -94,6 +102,7 @@ class QueueWorker {
     this.#options = options;
     this.#store = new QueueStore(redis, address.prefix, { onRefusal: (reason) => this.#sayRefusal(reason) });
     this.#runners = new RunnerCache(options.open, options.own);
+    this.#damage = new DamageNotes(options.say);
     const { lockDuration = defaultLockDuration, concurrency = 2 } = options;
     const { Queue: ChunkQueue, Worker: ChunkWorker } = require('bullmq') as typeof import('bullmq');
     this.#queue = new ChunkQueue(chunkQueue, { connection: redis, prefix: address.prefix });
@@ -172,7 +181,7 @@ class QueueWorker {
     }
   }
 
-  /** Until every job is submitted whole and no chunk is left, neither waiting nor in work anywhere. */
+  /** Until every job whose record can be read is submitted whole and no chunk of it is left, neither waiting nor in work anywhere. */
   async #untilDone(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
@@ -190,9 +199,12 @@ class QueueWorker {
   }
 
   async #isAllDone(): Promise<boolean> {
-    const names = await this.#store.names();
-    const jobs = await Promise.all(names.map((name) => this.#store.job(name)));
-    return jobs.every((job) => !job || job.done >= job.chunks);
+    const { jobs, damaged } = await this.#store.jobs(await this.#store.names());
+    for (const error of damaged) {
+      this.#damage.tell(error);
+    }
+    this.#summary.damaged = damaged.map(({ job }) => job);
+    return jobs.every(({ done, chunks }) => done >= chunks);
   }
 
   async #report(): Promise<void> {
@@ -290,7 +302,9 @@ class QueueWorker {
     await syncFiles(files);
     const text = rows.map((row) => `${rowLine(row)}\n`).join('');
     const failed = failedAmong(rows);
-    if (await this.#store.keep(job, chunk, await compress(text), rows.length, failed)) {
+    const kept = await this.#store.keep(job, chunk, await compress(text), rows.length, failed);
+    this.#damage.forget(job);
+    if (kept) {
       this.#summary.images += rows.length;
       this.#summary.failed += failed;
       this.#summary.chunks++;
@@ -298,27 +312,29 @@ class QueueWorker {
   }
 
   /** Puts a chunk back, for later or for another worker. What this machine lacks ends this worker. */
-  async #giveBack(
-    bullJob: BullJob,
-    token: string | undefined,
-    { job, chunk }: Chunk,
-    tries: ChunkTries,
-    error: unknown,
-  ): Promise<never> {
+  async #giveBack(bullJob: BullJob, token: string | undefined, chunk: Chunk, tries: ChunkTries, error: unknown): Promise<never> {
     const { DelayedError } = require('bullmq') as typeof import('bullmq');
+    const delay = await this.#delayAfter(error, chunk, tries, bullJob);
+    await bullJob.moveToDelayed(Date.now() + delay, token);
+    throw new DelayedError();
+  }
+
+  /** Says what went wrong with a chunk, and takes note of it; the milliseconds after which it may be tried again. */
+  async #delayAfter(error: unknown, { job, chunk }: Chunk, { failed }: ChunkTries, bullJob: BullJob): Promise<number> {
+    if (error instanceof DamagedRecordError) {
+      this.#damage.tell(error);
+      return doubled(bullJob.attemptsStarted - 1); // no failure of the chunk's own, for which there may be no record to count it in
+    }
     const cause = error instanceof UnfitError ? error.reason : error;
     const reason =
       cause instanceof MobileNetError ? `${cause.message} (${cause.code})` : String((cause as Error)?.stack ?? cause);
-    let delay = firstDelay;
+    this.#options.say(`chunk ${chunk} of '${job}' goes back into the queue: ${reason}`);
     if (error instanceof UnfitError || (error instanceof MobileNetError && machineCodes.includes(error.code))) {
       this.#end(cause);
-    } else {
-      await this.#store.countFailure(job, chunk);
-      delay = Math.min(firstDelay * 2 ** tries.failed, longestDelay);
+      return firstDelay;
     }
-    this.#options.say(`chunk ${chunk} of '${job}' goes back into the queue: ${reason}`);
-    await bullJob.moveToDelayed(Date.now() + delay, token);
-    throw new DelayedError();
+    await this.#store.countFailure(job, chunk);
+    return doubled(failed);
   }
 }
 

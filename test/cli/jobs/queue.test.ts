@@ -84,6 +84,33 @@ async function mobilenet(command: string, ...args: string[]): Promise<Run> {
     expect(other).toMatchObject({ status: 1, stderr: "mobilenet: there is no job 'a' in the queue (ERR_QUEUE)\n" });
   });
 
+  test('a job whose record is damaged is told of beside the others', async () => {
+    copyFileSync(join(photos, 'rocket.jpg'), at('a.jpg'));
+    for (const job of ['broken', 'whole']) {
+      await mobilenet('submit', 'a.jpg', '--job', job);
+    }
+    await server.connect().hset('{mobilenet}:job:broken', 'job', '{');
+    const message = "the queue's record of the job 'broken' is damaged";
+    const json = await mobilenet('status', '--json');
+    expect(json).toMatchObject({ status: 1, stderr: '' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      jobs: [{ name: 'whole', images: 1 }],
+      damaged: [{ name: 'broken', error: { code: 'ERR_QUEUE', message } }],
+    });
+    const text = await mobilenet('status');
+    expect(text.status).toBe(1);
+    expect(text.stdout).toMatch(new RegExp(`^job .*\nwhole .*\n${message}\n\n0 workers`));
+    expect((await mobilenet('status', '--job', 'broken')).stdout).toMatch(new RegExp(`^${message}\n\n`));
+    expect((await mobilenet('status', '--job', 'whole')).status).toBe(0);
+    const worked = await mobilenet('work', '--until-done');
+    expect(worked.status).toBe(1);
+    expect(worked.stderr).toContain(`mobilenet: ${message} (ERR_QUEUE)`);
+    expect(worked.stderr).toContain('1 images done in 1 chunks');
+    expect((await mobilenet('collect', '--job', 'whole', '--out', 'whole.jsonl')).status).toBe(0);
+    const collected = await mobilenet('collect', '--job', 'broken', '--out', 'broken.jsonl');
+    expect(collected).toMatchObject({ status: 1, stderr: `mobilenet: ${message} (ERR_QUEUE)\n` });
+  });
+
   test('what is wrong is said without the password', async () => {
     const wrong = address()
       .replace('127.0.0.1', 'another:secret@127.0.0.1')

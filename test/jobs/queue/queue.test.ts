@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
 import { MobileNetError } from '../../../lib/errors';
 import { collectRows } from '../../../lib/jobs/queue/collect';
-import type { StoredJob } from '../../../lib/jobs/queue/queue-store';
+import type { StoredJob } from '../../../lib/jobs/queue/job-record';
 import { workOnQueue } from '../../../lib/jobs/queue/work';
 import { FakeRunner } from './fake-runner';
 import {
@@ -30,7 +30,7 @@ withRedis('jobs over many machines', () => {
     const names = imageNames(95, (index) => (index % 10 === 3 ? '-broken' : ''));
     const submitted = await submit(names);
     expect(submitted).toMatchObject({ images: 95, chunks: 10, submitted: 10, done: 0 });
-    expect(await workHere()).toEqual({ images: 95, failed: 10, chunks: 10 });
+    expect(await workHere()).toEqual({ images: 95, failed: 10, chunks: 10, damaged: [] });
     const { lines } = await collect();
     expect(lines).toEqual(expectedLines(names));
     expect(await store.job('job')).toMatchObject({ doneImages: 95, failedImages: 10, collected: 10, waitingBytes: 0 });
@@ -486,7 +486,7 @@ withRedis('jobs over many machines', () => {
     await queue.add('chunk', { job: 'job', chunk: 2 ** 32 - 1, first: (2 ** 32 - 1) * 10, images });
     await queue.add('chunk', { job: 'job', chunk: 1, first: 10, images: images.slice(1) });
     await queue.add('chunk', { job: 'job', chunk: 1, first: 11, images });
-    expect(await workHere()).toEqual({ images: 20, failed: 0, chunks: 2 });
+    expect(await workHere()).toEqual({ images: 20, failed: 0, chunks: 2, damaged: [] });
     expect((await collect()).lines).toEqual(expectedLines(imageNames(20)));
     await queue.close();
   });

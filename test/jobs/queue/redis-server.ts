@@ -61,7 +61,7 @@ export class RedisServer {
 
   /** A connection that is closed with the server. */
   connect(): Redis {
-    const redis = new Redis({ ...this.address.options, maxRetriesPerRequest: null });
+    const redis = new Redis({ ...this.address.options, password: this.#password, maxRetriesPerRequest: null });
     redis.on('error', () => {});
     this.#connections.push(redis);
     return redis;
