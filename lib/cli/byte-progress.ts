@@ -1,5 +1,6 @@
 import { Format, type GenericFormatter, Presets, SingleBar } from 'cli-progress';
 import { fileSize } from './format';
+import { printable } from './output';
 
 /** Characters of the bar, and milliseconds between two pictures of it. */
 const barWidth = 24;
@@ -24,7 +25,7 @@ export class ByteProgress {
     if (process.stderr.isTTY) {
       const options = { format: formatter, stream: process.stderr, barsize: barWidth, fps: 1000 / interval, hideCursor: null };
       this.#bar = new SingleBar({ ...options, clearOnComplete: true, forceRedraw: true }, Presets.shades_classic);
-      this.#bar.start(0, 0, { name, phase: '' });
+      this.#bar.start(0, 0, { name: printable(name), phase: '' });
     }
   }
 

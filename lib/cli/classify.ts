@@ -7,7 +7,6 @@ import { addClassOptions } from './class-options';
 import type { Context } from './context';
 import { bar, percent } from './format';
 import { addImageCommand, type ImageFlags } from './image-command';
-import { printable } from './output';
 
 const barWidth = 24;
 
@@ -49,5 +48,5 @@ function describe({ categories }: ClassifyResult): string[] {
   if (categories.length === 0) {
     return ['  no category reaches the threshold'];
   }
-  return categories.map(({ label, score }) => `  ${percent(score)}  ${bar(score, barWidth)}  ${printable(label)}`);
+  return categories.map(({ label, score }) => `  ${percent(score)}  ${bar(score, barWidth)}  ${label}`);
 }

@@ -11,7 +11,6 @@ import { writeWhole } from '../write-file';
 import { collect, parseNumber } from './arguments';
 import type { Context } from './context';
 import { describeConversion, summarizeConversion } from './conversion-report';
-import { printable } from './output';
 import { parseResize, type Resize, withSampling } from './resize-option';
 
 const examples = `
@@ -152,10 +151,8 @@ async function convert(source: string, out: string, flags: Flags, { output, sign
   const converted: ConvertedModel = await convertModel(source, await toOptions(flags, signal));
   await writeWhole(out, converted.bytes, signal);
   if (flags.json) {
-    await output.line(JSON.stringify(summarizeConversion(converted, out)));
+    await output.json(summarizeConversion(converted, out));
     return;
   }
-  for (const line of describeConversion(converted, out, output.stream.columns)) {
-    await output.line(printable(line));
-  }
+  await output.lines(describeConversion(converted, out, output.stream.columns));
 }

@@ -8,7 +8,6 @@ import { addClassOptions } from './class-options';
 import type { Context } from './context';
 import { columns, percent } from './format';
 import { addImageCommand, type ImageFlags } from './image-command';
-import { printable } from './output';
 
 /** Longer labels push the boxes of their own line to the right, not those of all lines. */
 const widestLabelColumn = 28;
@@ -76,8 +75,7 @@ function describe({ detections }: DetectResult): string[] {
   if (detections.length === 0) {
     return ['  nothing reaches the threshold'];
   }
-  const labels = detections.map(({ label }) => printable(label));
-  const width = Math.min(widestLabelColumn, Math.max(...labels.map((label) => label.length)));
+  const width = Math.min(widestLabelColumn, Math.max(...detections.map(({ label }) => label.length)));
   const boxes = columns(
     detections.map(({ box: { x, y, width, height } }) => [
       `${Math.round(x)},${Math.round(y)}`,
@@ -85,5 +83,5 @@ function describe({ detections }: DetectResult): string[] {
     ]),
     [0, 1],
   );
-  return detections.map(({ score }, i) => `  ${percent(score)}  ${labels[i]?.padEnd(width)}  ${boxes[i]}`);
+  return detections.map(({ score, label }, i) => `  ${percent(score)}  ${label.padEnd(width)}  ${boxes[i]}`);
 }

@@ -1,5 +1,3 @@
-import { printable } from './output';
-
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** A horizontal bar of `fraction` (0 to 1) of `width` characters, to an eighth of a character. */
@@ -71,7 +69,7 @@ const NARROWEST = 24;
 export function properties(pairs: [name: string, value: string][], width = Number.POSITIVE_INFINITY): string[] {
   const room = width - Math.max(...pairs.map(([name]) => name.length)) - 2;
   const rows = pairs.flatMap(([name, value]) => {
-    const lines = room < NARROWEST ? [printable(value)] : wrap(printable(value), room);
+    const lines = room < NARROWEST ? [value] : wrap(value, room);
     return lines.map((line, index) => [index === 0 ? name : '', line]);
   });
   return columns(rows);

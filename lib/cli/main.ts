@@ -16,7 +16,7 @@ import { addStatusCommand } from './jobs/status';
 import { addSubmitCommand } from './jobs/submit';
 import { addWorkCommand } from './jobs/work';
 import { addModelsCommand } from './models';
-import { Output, OutputClosed, type OutputFailure, printable } from './output';
+import { Output, OutputClosed, type OutputFailure, printable, say } from './output';
 import { addSegmentCommand } from './segment';
 import { addServeCommand } from './serve';
 
@@ -36,11 +36,21 @@ class Interrupted extends Error {
   }
 }
 
+/** What commander says of arguments, and its guess of what was meant on a line of its own. */
+function withoutControls(text: string): string {
+  return text
+    .trimEnd()
+    .split(/\n(?=\(Did you mean )/)
+    .map(printable)
+    .join('\n');
+}
+
 function createProgram(context: Context): Command {
   const program = new Command('mobilenet')
     .description('MobileNet on Apple GPUs and on any CPU')
     .version(version)
     .showHelpAfterError('(add --help for help)')
+    .configureOutput({ outputError: (text, write) => write(`${withoutControls(text)}\n`) })
     .exitOverride();
   addClassifyCommand(program, context);
   addDetectCommand(program, context);
@@ -70,11 +80,10 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
   if (error instanceof MobileNetError) {
-    const lines = withFlags(error.message).split('\n').map(printable).join('\n');
-    process.stderr.write(`mobilenet: ${lines} (${error.code})\n`);
+    say(`${withFlags(error.message)} (${error.code})`);
     return usageCodes.includes(error.code) ? exitCodes.usage : exitCodes.failed;
   }
-  process.stderr.write(`mobilenet: ${error instanceof Error ? error.stack : String(error)}\n`);
+  say(String(error instanceof Error ? error.stack : error));
   return exitCodes.failed;
 }
 

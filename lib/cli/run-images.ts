@@ -1,7 +1,7 @@
 import type { ImageResult } from '../tasks/base';
 import type { Context } from './context';
 import { duration } from './format';
-import { printable } from './output';
+import { say } from './output';
 import { Progress } from './progress';
 import type { Failure, SavedResult } from './save-files';
 
@@ -40,12 +40,9 @@ export async function runImages<Result extends ImageResult>(run: ImageRun<Result
       } else {
         const { result, files } = outcome;
         addTo(totals, result);
-        await printLines(
-          json
-            ? [jsonLine(image, result, { ...fields(result), ...files })]
-            : [heading(image, result), ...describe(result, image), ...fileLines(files), ''],
-          context,
-        );
+        await (json
+          ? context.output.json(jsonRow(image, result, { ...fields(result), ...files }))
+          : context.output.lines([heading(image, result), ...describe(result, image), ...fileLines(files), '']));
       }
       progress.step();
     }
@@ -57,12 +54,8 @@ export async function runImages<Result extends ImageResult>(run: ImageRun<Result
   }
 }
 
-async function printLines(lines: string[], { output }: Context): Promise<void> {
-  await output.line(lines.join('\n'));
-}
-
-function jsonLine(image: string, { width, height, model, device, timing }: ImageResult, fields: object): string {
-  return JSON.stringify({ image, width, height, ...fields, model, device, timing });
+function jsonRow(image: string, { width, height, model, device, timing }: ImageResult, fields: object): object {
+  return { image, width, height, ...fields, model, device, timing };
 }
 
 async function printFailure(
@@ -72,19 +65,19 @@ async function printFailure(
   { output }: Context,
 ): Promise<void> {
   if (json) {
-    await output.line(JSON.stringify({ image, error: { code, message } }));
+    await output.json({ image, error: { code, message } });
   } else {
-    process.stderr.write(`mobilenet: ${printable(message)} (${code})\n`);
+    say(`${message} (${code})`);
   }
 }
 
 function heading(image: string, { width, height }: ImageResult): string {
-  return `${printable(image)}  ${width} x ${height}`;
+  return `${image}  ${width} x ${height}`;
 }
 
 /** `  mask: pictures/cat-mask.png` */
 function fileLines(files: Record<string, string>): string[] {
-  return Object.entries(files).map(([kind, path]) => `  ${kind}: ${printable(path)}`);
+  return Object.entries(files).map(([kind, path]) => `  ${kind}: ${path}`);
 }
 
 /** What the footer tells; the results themselves are not kept, however many there are. */
@@ -106,6 +99,6 @@ function addTo(totals: Totals, result: ImageResult): void {
 function footer({ images, decode, network, last }: Totals, elapsed: number): string {
   const mean = (total: number) => duration(total / images);
   const count = images === 1 ? '1 image' : `${images} images`;
-  const ran = last ? `${printable(last.model)} on ${last.device}: ` : '';
+  const ran = last ? `${last.model} on ${last.device}: ` : '';
   return `${ran}${count} in ${duration(elapsed)} (decoding ${mean(decode)}, network ${mean(network)} each)`;
 }

@@ -9,7 +9,6 @@ import { parseNumber } from './arguments';
 import type { Context } from './context';
 import { bar, percent } from './format';
 import { addImageCommand, type ImageFlags } from './image-command';
-import { printable } from './output';
 import type { FileOutput } from './save-files';
 
 const barWidth = 24;
@@ -79,6 +78,6 @@ function checkFlags({ draw, opacity }: SegmentFlags): void {
 function describe({ legend, mapWidth, mapHeight }: SegmentResult): string[] {
   return legend.map(({ label, pixels }) => {
     const share = pixels / (mapWidth * mapHeight);
-    return `  ${percent(share)}  ${bar(share, barWidth)}  ${printable(label)}`;
+    return `  ${percent(share)}  ${bar(share, barWidth)}  ${label}`;
   });
 }

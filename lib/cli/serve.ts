@@ -3,7 +3,7 @@ import type { LogLine, ServerOptions } from '../server/options';
 import { collect, parseNumber } from './arguments';
 import type { Context } from './context';
 import { addDeviceOptions } from './device-options';
-import { printable } from './output';
+import { printableJson, say } from './output';
 
 /** Most are options of the server by their own names. */
 type OwnFlags = Omit<ServerOptions, 'allowHosts' | 'allowOrigins' | 'models' | 'decode' | 'onLog'>;
@@ -65,7 +65,7 @@ function toOptions({ allowHost, allowOrigin, model, fast, log = false, ...own }:
 function writeLog({ error, ...line }: LogLine, all: boolean): void {
   if (all || line.level === 'error') {
     const reason = error instanceof Error ? { error: error.stack ?? error.message } : {};
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...line, ...reason })}\n`);
+    process.stderr.write(`${printableJson({ time: new Date().toISOString(), ...line, ...reason })}\n`);
   }
 }
 
@@ -76,7 +76,7 @@ async function serve(flags: ServeFlags, { output, signal }: Context): Promise<vo
   try {
     await output.line(`mobilenet-metal is at ${server.url} (Ctrl-C stops it)`);
     if (flags.host !== undefined && !isLoopback(flags.host)) {
-      process.stderr.write(`mobilenet: everyone who can reach ${printable(flags.host)} can use it\n`);
+      say(`everyone who can reach ${flags.host} can use it`);
     }
     await new Promise<void>((resolve) => {
       if (signal.aborted) {

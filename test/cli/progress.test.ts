@@ -1,3 +1,4 @@
+import { ByteProgress } from '../../lib/cli/byte-progress';
 import { Progress } from '../../lib/cli/progress';
 
 const before = { isTTY: process.stderr.isTTY, columns: process.stderr.columns };
@@ -45,4 +46,13 @@ test('nothing for one image, nothing where nobody looks', () => {
   Object.assign(process.stderr, { isTTY: false });
   new Progress(3, 'images').step();
   expect(writes).toEqual([]);
+});
+
+test('the name of what is downloaded cannot steer the terminal', () => {
+  Object.assign(process.stderr, { isTTY: true, columns: 80 });
+  const progress = new ByteProgress('a\x1b[2Jb\nc');
+  progress.update(1, 2);
+  progress.stop();
+  expect(writes.join('')).toContain('a\ufffd[2Jb\ufffdc: ');
+  expect(writes.join('')).not.toContain('\x1b[2J');
 });

@@ -6,7 +6,6 @@ import { listModels, resolveModel } from '../../models/registry';
 import { checkNumber, checkOneOf } from '../../options';
 import { checkDevice, chooseDevice, type DeviceInfo, devices } from '../../runtime/devices';
 import type { Context } from '../context';
-import { printable } from '../output';
 import { type DeviceReport, type Examination, examine } from './examine';
 import { deviceLines, machineLines, modelLines, operationLines } from './tables';
 
@@ -66,10 +65,8 @@ function conclusion(reports: readonly DeviceReport[]): string {
 
 async function printDevice(report: DeviceReport, { output }: Context): Promise<void> {
   const { device, operations, models, ended } = report;
-  const end = ended ? ['', printable(`ENDED EARLY: ${ended.message} (${ended.code})`)] : [];
-  for (const line of ['', `${device} examined`, ...operationLines(operations), ...modelLines(models), ...end]) {
-    await output.line(line);
-  }
+  const end = ended ? ['', `ENDED EARLY: ${ended.message} (${ended.code})`] : [];
+  await output.lines(['', `${device} examined`, ...operationLines(operations), ...modelLines(models), ...end]);
 }
 
 /**
@@ -83,9 +80,7 @@ export async function doctor(flags: DoctorFlags, context: Context, tamper?: Chec
   const chosen = subjects(flags, all);
   const examination = await examinationOf(flags);
   if (!flags.json) {
-    for (const line of [...machineLines(machine), ...all.flatMap((device) => ['', ...deviceLines(device)])]) {
-      await output.line(line);
-    }
+    await output.lines([...machineLines(machine), ...all.flatMap((device) => ['', ...deviceLines(device)])]);
   }
   const reports: DeviceReport[] = [];
   for (const subject of chosen) {
@@ -99,5 +94,5 @@ export async function doctor(flags: DoctorFlags, context: Context, tamper?: Chec
   if (!ok) {
     fail();
   }
-  await output.line(flags.json ? JSON.stringify({ machine, devices: all, ok, reports }, null, 2) : `\n${conclusion(reports)}`);
+  await (flags.json ? output.json({ machine, devices: all, ok, reports }, 2) : output.lines(['', conclusion(reports)]));
 }

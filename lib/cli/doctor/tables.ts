@@ -5,7 +5,6 @@ import type { Speed } from '../../doctor/measure-speed';
 import { summarizeOperations } from '../../doctor/summary';
 import type { DeviceInfo } from '../../runtime/devices';
 import { columns, fileSize, properties } from '../format';
-import { printable } from '../output';
 import type { MeasuredModel } from './examine';
 
 const yesNo = (value: boolean) => (value ? 'yes' : 'no');
@@ -44,7 +43,7 @@ export function deviceLines(device: DeviceInfo): string[] {
           ['headless', yesNo(device.headless)],
           ['removable', yesNo(device.removable)],
         ];
-  return [`${device.id}  ${printable(device.name)}`, ...properties(facts).map((line) => `  ${line}`)];
+  return [`${device.id}  ${device.name}`, ...properties(facts).map((line) => `  ${line}`)];
 }
 
 /** One row for each operation and precision, then the cases that failed with all their parameters. */
@@ -64,7 +63,7 @@ function failedCase({ kind, precision, parameters, largest, limit, fault, failur
   const reason = failure
     ? `${failure.message} (${failure.code})`
     : (fault ?? `differs by ${part(largest)}, limit ${part(limit)}`);
-  return printable(`FAILED ${kind}, ${precision}, ${JSON.stringify(parameters)}: ${reason}`);
+  return `FAILED ${kind}, ${precision}, ${JSON.stringify(parameters)}: ${reason}`;
 }
 
 /** `812/s 1.2 ms` */
@@ -83,7 +82,7 @@ function modelRow({ model, precision, pictures, ok, speed, cpuSpeed }: MeasuredM
   const worst = worstPicture(pictures);
   const flights = [1, 2, 3].map((framesInFlight) => speedCell(speed.find((each) => each.framesInFlight === framesInFlight)));
   return [
-    ...[printable(model), precision, part(worst?.largest), part(worst?.limit), part(worst?.mean)],
+    ...[model, precision, part(worst?.largest), part(worst?.limit), part(worst?.mean)],
     ...[pictures[0]?.answer ?? '-', verdict(ok), ...flights, speedCell(cpuSpeed)],
   ];
 }
@@ -97,7 +96,7 @@ function failedModel({ model, precision, pictures, failure }: MeasuredModel): st
           const said = answer === undefined ? '' : `; ${answer}`;
           return `${picture}: differs by ${part(largest)}, limit ${part(limit)}${said}`;
         });
-  return reasons.map((reason) => printable(`FAILED ${model}, ${precision}, ${reason}`));
+  return reasons.map((reason) => `FAILED ${model}, ${precision}, ${reason}`);
 }
 
 /** One row for each model and precision, with pictures per second and the time of one beside the CPU's, then what failed. */

@@ -5,6 +5,7 @@ import { standardInput } from '../../jobs/inputs/list-inputs';
 import type { Job } from '../../jobs/run-job';
 import { parseNumber } from '../arguments';
 import type { Context } from '../context';
+import { say } from '../output';
 import { addJobFlags, type JobFlags, toJobSpec } from './job-flags';
 import { JobProgressLine } from './progress-line';
 import { summaryLines } from './summary';
@@ -94,7 +95,6 @@ async function batch(inputs: string[], flags: BatchFlags, context: Context): Pro
 /** Tells how it ended, and how to go on. */
 function report(job: Job, { out }: BatchFlags, processorMilliseconds: number): void {
   const { progress } = job;
-  const say = (text: string) => process.stderr.write(`mobilenet: ${text}\n`);
   if (progress.rows === 0 && !progress.complete) {
     return; // it never began: the error says why
   }

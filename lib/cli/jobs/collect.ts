@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { OutputFormat } from '../../jobs/export/format';
 import type { Context } from '../context';
 import { grouped } from '../format';
-import { addQueueFlags, type QueueFlags, say, withQueue } from './queue-flags';
+import { say } from '../output';
+import { addQueueFlags, type QueueFlags, withQueue } from './queue-flags';
 
 interface CollectFlags extends QueueFlags {
   job: string;

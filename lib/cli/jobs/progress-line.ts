@@ -1,6 +1,7 @@
 import { Format, type GenericFormatter, Presets, SingleBar } from 'cli-progress';
 import type { JobProgress } from '../../jobs/job-progress';
 import { grouped } from '../format';
+import { say } from '../output';
 
 /** Milliseconds between two lines where stderr is no terminal, and between two pictures of the bar where it is. */
 const lineInterval = 5000;
@@ -71,7 +72,7 @@ export class JobProgressLine {
     const now = performance.now();
     if (now - this.#last >= lineInterval) {
       this.#last = now;
-      this.#stream.write(`mobilenet: ${progressText(progress)}\n`);
+      say(progressText(progress), this.#stream);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Redis } from 'ioredis';
 import { MobileNetError } from '../../errors';
 import type { QueueAddress } from '../../jobs/queue/address';
-import { printable } from '../output';
+import { say } from '../output';
 
 /** Flags of all commands that use a queue. */
 export interface QueueFlags {
@@ -17,9 +17,6 @@ export function addQueueFlags(command: Command): Command {
     .option('-q, --queue <address>', `redis://user:password@host:6379/0, or rediss: for TLS (default: ${variable})`)
     .option('--prefix <name>', 'of the names in Redis, where it holds several queues (default: mobilenet)');
 }
-
-/** Writes to stderr. What workers say may hold names that came out of the queue. */
-export const say = (text: string) => process.stderr.write(`mobilenet: ${text.split('\n').map(printable).join('\n')}\n`);
 
 function addressOf({ queue = process.env[variable], prefix }: QueueFlags): QueueAddress {
   if (!queue) {

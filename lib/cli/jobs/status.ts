@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import type { JobStatus, QueueStatus } from '../../jobs/queue/status';
 import type { Context } from '../context';
 import { columns, fileSize, grouped, percent } from '../format';
-import { printable } from '../output';
 import { perSecond, span } from './progress-line';
 import { addQueueFlags, type QueueFlags, withQueue } from './queue-flags';
 
@@ -33,7 +32,7 @@ async function status(flags: StatusFlags, { output, signal, fail }: Context): Pr
     let now: QueueStatus;
     do {
       now = await queueStatus(redis, address, flags.job);
-      await output.line(flags.json ? JSON.stringify(now) : describe(now).join('\n'));
+      await (flags.json ? output.json(now) : output.lines(describe(now)));
       if (flags.watch) {
         await sleep(watchInterval, undefined, { signal }).catch(() => {});
       }
@@ -49,9 +48,9 @@ function describe({ jobs, damaged, workers, memoryBytes }: QueueStatus): string[
   const left = jobs.reduce((sum, { images, doneImages }) => sum + images - doneImages, 0);
   const head = ['job', 'task', 'images', 'done', '', 'failed', 'collected', 'rows waiting'];
   const table = jobs.length > 0 ? columns([head, ...jobs.map(cells)], [2, 3, 4, 5, 6, 7]) : [];
-  const lines = [...table, ...damaged.map(({ error }) => printable(error.message))];
+  const lines = [...table, ...damaged.map(({ error }) => error.message)];
   const machines = workers.map(({ host, pid, images, rate: own }) => [
-    `  ${printable(host)}`,
+    `  ${host}`,
     `process ${pid}`,
     `${grouped(images)} images`,
     perSecond(own),
@@ -66,8 +65,8 @@ function describe({ jobs, damaged, workers, memoryBytes }: QueueStatus): string[
 
 function cells({ name, spec, images, doneImages, failedImages, collected, chunkSize, waitingBytes }: JobStatus): string[] {
   return [
-    printable(name),
-    printable(String(spec.task)),
+    name,
+    spec.task,
     grouped(images),
     grouped(doneImages),
     images > 0 ? percent(doneImages / images) : '',

@@ -4,8 +4,9 @@ import { checkInteger } from '../../options';
 import { parseNumber } from '../arguments';
 import type { Context } from '../context';
 import { grouped } from '../format';
+import { say } from '../output';
 import { addJobFlags, type JobFlags, toJobSpec } from './job-flags';
-import { addQueueFlags, type QueueFlags, say, withQueue } from './queue-flags';
+import { addQueueFlags, type QueueFlags, withQueue } from './queue-flags';
 
 interface SubmitFlags extends JobFlags, QueueFlags {
   job: string;

@@ -4,7 +4,8 @@ import { parseNumber } from '../arguments';
 import type { Context } from '../context';
 import { addDeviceOptions, type DeviceFlags, deviceOptions, ofJobs } from '../device-options';
 import { grouped } from '../format';
-import { addQueueFlags, type QueueFlags, say, withQueue } from './queue-flags';
+import { say } from '../output';
+import { addQueueFlags, type QueueFlags, withQueue } from './queue-flags';
 import { tuneSharpForThroughput } from './throughput';
 
 interface WorkFlags extends QueueFlags, DeviceFlags {

@@ -9,7 +9,6 @@ import { resolveModel } from '../../models/registry';
 import { hashFile } from '../../models/registry/hash-file';
 import type { Context } from '../context';
 import { columns, fileSize, grouped, properties } from '../format';
-import { printable } from '../output';
 import { describePreprocessing } from '../preprocessing-words';
 
 export interface InfoFlags {
@@ -24,7 +23,7 @@ export async function info(model: string, { json, layers }: InfoFlags, { output,
   const file = { path, bytes: (await stat(path)).size, sha256: await hashFile(path, 'sha256', signal) };
   const facts = { ...summarize(description), ...file, ...(layers ? { layers: describeLayers(description.graph) } : {}) };
   if (json) {
-    await output.line(JSON.stringify(facts));
+    await output.json(facts);
     return;
   }
   const { input, outputs, labels } = facts;
@@ -44,9 +43,7 @@ export async function info(model: string, { json, layers }: InfoFlags, { output,
     ['size', `${fileSize(facts.bytes)} (${grouped(facts.bytes)} bytes)`],
     ['sha256', facts.sha256 + (entry && entry.sha256 !== facts.sha256 ? ` (differs from the registry's ${entry.sha256})` : '')],
   ]);
-  for (const line of [...lines, ...layerTable(facts.layers)]) {
-    await output.line(line);
-  }
+  await output.lines([...lines, ...layerTable(facts.layers)]);
 }
 
 interface LayerFacts {
@@ -65,7 +62,7 @@ function layerTable(layers: LayerFacts[] | undefined): string[] {
   if (!layers) {
     return [];
   }
-  const rows = layers.map(({ name, type, shape }) => [printable(name), type, formatShape(shape)]);
+  const rows = layers.map(({ name, type, shape }) => [name, type, formatShape(shape)]);
   return ['', ...columns([['LAYER', 'OPERATION', 'OUTPUT'], ...rows])];
 }
 

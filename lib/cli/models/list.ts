@@ -1,7 +1,6 @@
 import { listModels, type ModelLocation } from '../../models/registry';
 import type { Context } from '../context';
 import { columns, fileSize, millions } from '../format';
-import { printable } from '../output';
 
 export interface ListFlags {
   here?: boolean;
@@ -22,7 +21,7 @@ export async function list({ here, json }: ListFlags, { output }: Context): Prom
     .sort((a, b) => order[a.location] - order[b.location]);
   if (json) {
     for (const model of models) {
-      await output.line(JSON.stringify(model));
+      await output.json(model);
     }
     return;
   }
@@ -32,7 +31,5 @@ export async function list({ here, json }: ListFlags, { output }: Context): Prom
     ...[bytes === undefined ? unknown : fileSize(bytes), license, description],
   ]);
   const header = ['NAME', 'WHERE', 'TASK', 'INPUT', 'PARAMETERS', 'MACS', 'SIZE', 'LICENCE', 'DESCRIPTION'];
-  for (const line of columns([header, ...rows.map((row) => row.map(printable))], [4, 5, 6])) {
-    await output.line(line);
-  }
+  await output.lines(columns([header, ...rows], [4, 5, 6]));
 }

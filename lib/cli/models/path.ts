@@ -13,5 +13,5 @@ export async function printPath(name: string | undefined, { cache }: PathFlags, 
     throw new MobileNetError('ERR_INVALID_OPTION', `expected no model with --cache but received '${name}'`);
   }
   const folder = cache ? cacheFolder() : MODELS_DIRECTORY;
-  await output.line(name === undefined ? folder : (await resolveModel(name)).path);
+  await output.path(name === undefined ? folder : (await resolveModel(name)).path);
 }

@@ -4,7 +4,7 @@ import { ByteProgress } from '../byte-progress';
 import type { Context } from '../context';
 import { describeSteps } from '../conversion-report';
 import { fileSize, grouped, properties } from '../format';
-import { printable } from '../output';
+import { say } from '../output';
 
 export interface PullFlags {
   allowUnverified?: boolean;
@@ -53,7 +53,7 @@ function describe(model: PulledModel): string[] {
   ];
   const steps = describeSteps(conversion?.report ?? []);
   return [`${name}: ${state}`, ...properties(facts), ...steps, ...(conversion?.notes ?? [])].map((line, index) =>
-    printable(index === 0 ? line : `  ${line}`),
+    index === 0 ? line : `  ${line}`,
   );
 }
 
@@ -62,15 +62,13 @@ export async function pull(names: string[], flags: PullFlags, { output, signal, 
   for (const name of names) {
     try {
       const model = await pullOne(name, flags, signal);
-      for (const line of flags.json ? [JSON.stringify(model)] : describe(model)) {
-        await output.line(line);
-      }
+      await (flags.json ? output.json(model) : output.lines(describe(model)));
     } catch (error) {
       if (names.length === 1 || !(error instanceof MobileNetError)) {
         throw error;
       }
       fail();
-      process.stderr.write(`mobilenet: ${error.message.split('\n').map(printable).join('\n')} (${error.code})\n`);
+      say(`${error.message} (${error.code})`);
     }
   }
 }

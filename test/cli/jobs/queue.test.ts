@@ -111,6 +111,32 @@ async function mobilenet(command: string, ...args: string[]): Promise<Run> {
     expect(collected).toMatchObject({ status: 1, stderr: `mobilenet: ${message} (ERR_QUEUE)\n` });
   });
 
+  // Windows has no such names.
+  (process.platform === 'win32' ? test.skip : test)('no name of a file or a job can steer the terminal', async () => {
+    const evil = 'a\x1b[2J\u009b31m\nmobilenet: all is well';
+    const shown = 'a\ufffd[2J\ufffd31m\ufffdmobilenet: all is well';
+    const harmless = async (command: string, ...args: string[]) => {
+      const run = await mobilenet(command, ...args);
+      expect((run.stdout + run.stderr).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+      expect(run.stdout + run.stderr).not.toMatch(/^mobilenet: all is well/m);
+      return run;
+    };
+    copyFileSync(join(photos, 'rocket.jpg'), at(`${evil}.jpg`));
+    expect((await harmless('submit', `missing ${evil}`, '--job', 'a')).stderr).toContain(`missing ${shown}`);
+    await harmless('submit', `${evil}.jpg`, '--job', 'a');
+    expect((await harmless('submit', `${evil}.jpg`, '--job', 'a', '--model', `${evil}.safetensors`)).stderr).toContain(shown);
+    // Whoever may write to Redis may write anything there.
+    const redis = server.connect();
+    await redis.sadd('{mobilenet}:jobs', evil);
+    await redis.hset(`{mobilenet}:job:${evil}`, 'job', '{');
+    expect((await harmless('status')).stdout).toContain(`the job '${shown}' is damaged`);
+    expect(JSON.parse((await harmless('status', '--json')).stdout).damaged).toMatchObject([{ name: evil }]);
+    expect((await harmless('work', '--until-done')).stderr).toContain(`the job '${shown}' is damaged`);
+    expect((await harmless('collect', '--job', 'a', '--out', `${evil}.jsonl`)).stderr).toContain(`are in ${shown}.jsonl\n`);
+    expect(jsonLines(readFileSync(at(`${evil}.jsonl`), 'utf8'))).toMatchObject([{ image: at(`${evil}.jpg`) }]);
+    expect((await harmless('collect', '--job', evil, '--out', 'b.jsonl')).status).toBe(2);
+  });
+
   test('what is wrong is said without the password', async () => {
     const wrong = address()
       .replace('127.0.0.1', 'another:secret@127.0.0.1')
