@@ -1,6 +1,7 @@
 import { MobileNetError } from '../errors';
 import type { ImageInput } from '../images/image';
 import { invalidOption } from '../options';
+import { itemsUntilAbort } from '../source-reader';
 import { type ListInputsOptions, listInputs } from './inputs/list-inputs';
 import { manifestReferences, writeManifest } from './inputs/manifest';
 import { manifestDifference } from './inputs/manifest-difference';
@@ -106,8 +107,8 @@ export function savedReferences(
   };
 }
 
-async function* named(inputs: Exclude<JobInputs, string>): AsyncGenerator<Reference, void, undefined> {
-  for await (const input of inputs as AsyncIterable<string | URL | NamedImage>) {
+async function* named(inputs: Exclude<JobInputs, string>, signal?: AbortSignal): AsyncGenerator<Reference, void, undefined> {
+  for await (const input of itemsUntilAbort<string | URL | NamedImage>(inputs, signal)) {
     if (typeof input === 'string') {
       yield { name: input, image: input };
     } else if (input instanceof URL) {
@@ -120,31 +121,37 @@ async function* named(inputs: Exclude<JobInputs, string>): AsyncGenerator<Refere
   }
 }
 
-/** The pictures of an iterator that have no row yet; those that have must come with the same names again. */
+/**
+ * The pictures of an iterator that have no row yet; those that have must come with the same names again. On abort it throws the signal's reason at
+ * once, even while the iterator owes a picture.
+ */
 export async function* iteratedReferences(
   inputs: Exclude<JobInputs, string>,
-  folder: JobFolder | undefined,
-  shard: Shard | undefined,
+  { folder, shard, signal }: { folder?: JobFolder; shard?: Shard; signal?: AbortSignal },
 ): AsyncGenerator<Reference, void, undefined> {
   const done = folder?.log.rows ?? 0;
   const rows = folder && done > 0 ? readRows(rowsPath(folder.path), done) : undefined;
   let place = 0;
-  for await (const reference of named(inputs)) {
-    if (shard && !inShard(reference.name, shard)) {
-      continue;
+  try {
+    for await (const reference of named(inputs, signal)) {
+      if (shard && !inShard(reference.name, shard)) {
+        continue;
+      }
+      place++;
+      if (place > done) {
+        yield reference;
+        continue;
+      }
+      const { value: row } = (await rows?.next()) ?? {};
+      if (row?.image !== reference.name) {
+        throw new MobileNetError(
+          'ERR_JOB_CHANGED',
+          `picture ${place} of the job was '${row?.image}' and is now '${reference.name}'`,
+        );
+      }
     }
-    place++;
-    if (place > done) {
-      yield reference;
-      continue;
-    }
-    const { value: row } = (await rows?.next()) ?? {};
-    if (row?.image !== reference.name) {
-      throw new MobileNetError(
-        'ERR_JOB_CHANGED',
-        `picture ${place} of the job was '${row?.image}' and is now '${reference.name}'`,
-      );
-    }
+  } finally {
+    await rows?.return();
   }
   if (place < done) {
     throw new MobileNetError('ERR_JOB_CHANGED', `the job has ${done} rows, but its inputs now end after ${place}`);

@@ -1,5 +1,5 @@
-import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
+import { itemsUntilAbort } from '../source-reader';
 import { version } from '../version';
 import { exportWith } from './export/export-rows';
 import type { ManifestSummary } from './inputs/manifest-file';
@@ -27,30 +27,11 @@ const checkpointInterval = 500;
 
 /** The source's items until told to stop; one that is still owed is not waited for. */
 async function* until(stopping: AbortSignal, source: AsyncIterable<Reference>): AsyncGenerator<Reference, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  let owed = false;
   try {
-    while (!stopping.aborted) {
-      owed = true;
-      const next = await abortable(iterator.next(), stopping).catch((error) => {
-        if (stopping.aborted) {
-          return undefined;
-        }
-        throw error;
-      });
-      if (next === undefined) {
-        return;
-      }
-      owed = false;
-      if (next.done) {
-        return;
-      }
-      yield next.value;
-    }
-  } finally {
-    const closed = Promise.resolve(iterator.return?.()).catch(() => {});
-    if (!owed) {
-      await closed;
+    yield* itemsUntilAbort(source, stopping);
+  } catch (error) {
+    if (!stopping.aborted) {
+      throw error;
     }
   }
 }
@@ -135,6 +116,8 @@ export class Job<Task extends JobTask = JobTask> implements AsyncIterable<JobRow
       }
     } finally {
       this.#ended = performance.now();
+      // A source that still owes a picture is asked to close even where the loop was left: it may hold what keeps the process alive.
+      this.#stopping.abort();
       await this.#runner?.dispose();
       await this.#folder?.close();
       this.#options.onProgress?.(this.progress);
@@ -159,7 +142,7 @@ export class Job<Task extends JobTask = JobTask> implements AsyncIterable<JobRow
     if (!isListed(inputs)) {
       this.#runner = await openPictureRunner(spec);
       await this.#enter(null);
-      return { references: iteratedReferences(inputs, folder, shard), total: undefined };
+      return { references: iteratedReferences(inputs, { folder, shard, signal: listing.signal }), total: undefined };
     }
     if (!folder) {
       this.#runner = await openPictureRunner(spec);

@@ -1,5 +1,5 @@
-import { abortable } from '../abort';
 import { invalidOption } from '../options';
+import { itemsUntilAbort } from '../source-reader';
 
 export interface SplitLinesOptions {
   /** The byte that ends a line. Default 0x0a, a line feed. */
@@ -23,7 +23,8 @@ export async function* splitLines(
   let begun: Buffer[] = [];
   let begunBytes = 0;
   let line = 1;
-  for await (const bytes of pieces(source, signal)) {
+  for await (const piece of itemsUntilAbort(source, signal)) {
+    const bytes = toBuffer(piece);
     let start = 0;
     for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
       if (begunBytes + end - start > longest) {
@@ -46,38 +47,6 @@ export async function* splitLines(
   }
   if (begunBytes > 0) {
     yield Buffer.concat(begun).toString();
-  }
-}
-
-/** Like `for await` over the source, but on abort it does not wait for the source's answer. */
-async function* pieces(
-  source: AsyncIterable<Uint8Array | string>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  let answered = true;
-  let ended = false;
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      answered = false;
-      const next = await abortable(iterator.next(), signal);
-      answered = true;
-      if (next.done) {
-        ended = true;
-        return;
-      }
-      yield toBuffer(next.value);
-    }
-  } finally {
-    if (!ended) {
-      const closed = Promise.resolve(iterator.return?.());
-      if (answered) {
-        await closed;
-      } else {
-        closed.catch(() => {});
-      }
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { abortable } from '../abort';
+import { type Source, SourceReader } from '../source-reader';
 
 export interface OrderedMapOptions {
   /** Items taken from the source whose results have not been handed out yet, at most. */
@@ -18,7 +19,7 @@ type Outcome<R> = { value: R } | { error: unknown };
  *   `return()` does so at once, even while a `next()` is pending, which then is done.
  */
 export function orderedMap<T, R>(
-  source: Iterable<T | PromiseLike<T>> | AsyncIterable<T>,
+  source: Source<T>,
   work: (item: T, signal: AbortSignal) => Promise<R>,
   options: OrderedMapOptions,
 ): AsyncGenerator<R, void, undefined> {
@@ -44,12 +45,12 @@ export function orderedMap<T, R>(
 }
 
 class OrderedRun<T, R> {
-  readonly #source: Iterable<T | PromiseLike<T>> | AsyncIterable<T>;
+  readonly #source: Source<T>;
   readonly #work: (item: T, signal: AbortSignal) => Promise<R>;
   readonly #concurrency: number;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
-  #iterator: AsyncIterator<T> | Iterator<T | PromiseLike<T>> | undefined;
+  #reader: SourceReader<T> | undefined;
   /** Outcomes of the items that are out, in order. They never reject. */
   readonly #out: Promise<Outcome<R>>[] = [];
   /** Settles when the source has answered; while it is set, nobody asks again. */
@@ -57,11 +58,7 @@ class OrderedRun<T, R> {
   #sourceEnded = false;
   #sourceError: { error: unknown } | undefined;
 
-  constructor(
-    source: Iterable<T | PromiseLike<T>> | AsyncIterable<T>,
-    work: (item: T, signal: AbortSignal) => Promise<R>,
-    { concurrency, signal }: OrderedMapOptions,
-  ) {
+  constructor(source: Source<T>, work: (item: T, signal: AbortSignal) => Promise<R>, { concurrency, signal }: OrderedMapOptions) {
     this.#source = source;
     this.#work = work;
     this.#concurrency = concurrency;
@@ -77,8 +74,7 @@ class OrderedRun<T, R> {
   async *results(): AsyncGenerator<R, void, undefined> {
     try {
       this.#signal.throwIfAborted();
-      this.#iterator =
-        Symbol.asyncIterator in this.#source ? this.#source[Symbol.asyncIterator]() : this.#source[Symbol.iterator]();
+      this.#reader = new SourceReader(this.#source);
       for (;;) {
         this.#fill();
         const head = this.#out[0];
@@ -103,13 +99,19 @@ class OrderedRun<T, R> {
       }
     } catch (error) {
       if (!this.#closing.signal.aborted) {
+        await this.#end().catch(() => {}); // what went wrong first is what is told
         throw error;
       }
     } finally {
-      this.close();
-      await Promise.all(this.#out);
-      await this.#closeSource();
+      await this.#end();
     }
+  }
+
+  /** A source that still owes an item is not waited for: it may never come. */
+  async #end(): Promise<void> {
+    this.close();
+    await Promise.all(this.#out);
+    await this.#reader?.close();
   }
 
   /** Asks the source for the next item while there is room. */
@@ -125,14 +127,11 @@ class OrderedRun<T, R> {
 
   async #takeOne(): Promise<void> {
     try {
-      const next = await this.#iterator?.next();
+      const next = await this.#reader?.next();
       if (!next || next.done) {
         this.#sourceEnded = true;
-        return;
-      }
-      const item = await next.value;
-      if (!this.#signal.aborted) {
-        this.#out.push(this.#start(item));
+      } else if (!this.#signal.aborted) {
+        this.#out.push(this.#start(next.value));
       }
     } catch (error) {
       this.#sourceEnded = true;
@@ -145,19 +144,6 @@ class OrderedRun<T, R> {
       return { value: await this.#work(item, this.#signal) };
     } catch (error) {
       return { error };
-    }
-  }
-
-  /** Like a `for await` loop that is left early. A source that still owes an answer is not waited for: it may never come. */
-  async #closeSource(): Promise<void> {
-    if (this.#sourceEnded) {
-      return;
-    }
-    const closed = Promise.resolve(this.#iterator?.return?.());
-    if (this.#pull) {
-      closed.catch(() => {});
-    } else {
-      await closed;
     }
   }
 }

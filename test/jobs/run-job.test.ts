@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from 'tar';
@@ -42,6 +42,27 @@ async function leaveAfter(rows: number, job: Job): Promise<void> {
 
 const namesOf = (rows: readonly JobRow[]) => rows.map(({ image }) => image.replace(`${folder()}/`, ''));
 const lines = (path = out()) => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+/** Streams close their files a moment after they were told to. */
+async function allClosed(): Promise<void> {
+  for (let waited = 0; openFiles().length > 0 && waited < 1000; waited += 10) {
+    await sleep(10);
+  }
+  expect(openFiles()).toEqual([]);
+}
+
+/** Files of the test's folder that this process has open, where that can be seen. */
+function openFiles(): string[] {
+  const descriptors = existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd') : [];
+  const paths = descriptors.map((name) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', name));
+    } catch {
+      return ''; // the one the list was read through
+    }
+  });
+  return paths.filter((path) => path.startsWith(folder()));
+}
 
 test('rows are handed out and kept, in the order of the pictures', async () => {
   const root = makePhotos(5);
@@ -140,7 +161,9 @@ test('an iterator of pictures: names are compared with the rows that are there',
     message: expect.stringContaining("picture 4 of the job was 'picture 3' and is now 'another'"),
   });
   await expect(resume(names.slice(0, 10))).rejects.toMatchObject({ code: 'ERR_JOB_CHANGED' });
+  await allClosed();
   await resume(names);
+  await allClosed();
   expect(lines().map((line) => JSON.parse(line).image)).toEqual(names);
 });
 
@@ -241,6 +264,75 @@ test('told to stop while the inputs are listed, it has not begun', async () => {
   expect(await all(job)).toEqual([]);
   expect(job.progress).toMatchObject({ rows: 0, complete: false });
   expect(readdirSync(folder())).toEqual([]);
+});
+
+/** A source that gives some items and then is silent, until it is closed. */
+function silentAfter<T>(...items: T[]) {
+  const source = {
+    closed: false,
+    asked: 0,
+    [Symbol.asyncIterator]: () => ({
+      next: () =>
+        source.asked++ < items.length
+          ? Promise.resolve({ done: false as const, value: items[source.asked - 1] as T })
+          : new Promise<IteratorResult<T>>(() => {}),
+      return: async () => {
+        source.closed = true;
+        return { done: true as const, value: undefined };
+      },
+    }),
+  };
+  return source;
+}
+
+describe.each(['a list', 'an iterator'])('%s that still owes a picture', (kind) => {
+  /** A job of two pictures over it, none of whose handles may stay open. */
+  function begin(options: Partial<JobOptions> = {}) {
+    const [first, second] = ['000.jpg', '001.jpg'].map((name) => join(makePhotos(2), name)) as [string, string];
+    if (kind === 'a list') {
+      const list = silentAfter(`${first}\n${second}\n`);
+      return { source: list, job: runJob(['-'], classification({ list, ...options })) };
+    }
+    const source = silentAfter(first, second);
+    return { source, job: runJob(source, classification(options)) };
+  }
+  const silent = async (source: { asked: number }, answers: number) => {
+    while (source.asked <= answers) {
+      await sleep(5);
+    }
+  };
+  const answers = kind === 'a list' ? 1 : 2;
+
+  test('is closed when the loop is left', async () => {
+    const { source, job } = begin();
+    for await (const _ of job) {
+      await silent(source, answers);
+      break;
+    }
+    await sleep(0);
+    expect(source.closed).toBe(true);
+  });
+
+  test('is closed when the job is stopped', async () => {
+    const { source, job } = begin();
+    const rows = all(job);
+    await silent(source, answers);
+    job.stop();
+    expect(await rows).toHaveLength(2);
+    await sleep(0);
+    expect(source.closed).toBe(true);
+  });
+
+  test('is closed on abort', async () => {
+    const stopping = new AbortController();
+    const { source, job } = begin({ signal: stopping.signal });
+    const rows = all(job);
+    await silent(source, answers);
+    stopping.abort(new Error('enough'));
+    await expect(rows).rejects.toThrow('enough');
+    await sleep(0);
+    expect(source.closed).toBe(true);
+  });
 });
 
 test('what is to be overwritten stays until the new job begins', async () => {

@@ -150,6 +150,52 @@ test('return() does not wait for a source that never answers', async () => {
   expect(await pending).toEqual({ done: true, value: undefined });
 });
 
+test('what went wrong first is told, whatever goes wrong with closing the source', async () => {
+  const source = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false as const, value: 1 }),
+      return: () => Promise.reject(new Error('cannot be closed')),
+    }),
+  };
+  const failing = orderedMap(source, () => Promise.reject(new Error('no work')), { concurrency: 1 });
+  await expect(failing.next()).rejects.toThrow('no work');
+  const results = orderedMap(source, async (item) => item, { concurrency: 1 });
+  await results.next();
+  await expect(results.return()).rejects.toThrow('cannot be closed');
+});
+
+test('a source one of whose promises fails is closed', async () => {
+  const closed: string[] = [];
+  function* promises() {
+    try {
+      yield Promise.reject(new Error('this one'));
+    } finally {
+      closed.push('closed');
+    }
+  }
+  await expect(orderedMap(promises(), async (item) => item, { concurrency: 2 }).next()).rejects.toThrow('this one');
+  expect(closed).toEqual(['closed']);
+});
+
+test('a source that fails after the end is heard by nobody', async () => {
+  let fail = (_: Error) => {};
+  const source = {
+    [Symbol.asyncIterator]: () => ({
+      next: () =>
+        new Promise<IteratorResult<number>>((_, reject) => {
+          fail = reject;
+        }),
+      return: () => Promise.reject(new Error('cannot be closed')),
+    }),
+  };
+  const results = orderedMap(source, async (item) => item, { concurrency: 2 });
+  const pending = results.next();
+  await results.return();
+  expect(await pending).toEqual({ done: true, value: undefined });
+  fail(new Error('too late'));
+  await setImmediate(); // Jest fails a test that leaves a rejection unhandled
+});
+
 test('a signal aborts with its reason, before and during', async () => {
   const reason = new Error('enough');
   const { work } = gatedWork();
