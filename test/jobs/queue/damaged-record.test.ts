@@ -148,4 +148,29 @@ withRedis('a job whose record is damaged', () => {
     }
     expect(await store.keep('broken', 0, Buffer.from('rows'), 10, 0)).toBe(true);
   });
+
+  test('records that are damaged are told of', async () => {
+    await submit(imageNames(20));
+    const record = `${server.address.prefix}:job:job`;
+    const job = (await redis.hget(record, 'job')) as string;
+    for (const [field, value] of [
+      ['job', '{'],
+      ['job', 'null'],
+      ['job', job.replace('"chunkSize":10', '"chunkSize":0')],
+      ['job', job.replace('"chunks":2', '"chunks":3')],
+      ['job', job.replace('"classify"', '7')],
+      ['done', 'many'],
+    ] as const) {
+      const before = (await redis.hget(record, field)) as string;
+      await redis.hset(record, field, value);
+      await expect(store.job('job')).rejects.toMatchObject({ code: 'ERR_QUEUE', message: expect.stringContaining('damaged') });
+      await redis.hset(record, field, before);
+    }
+    await redis.set(`${server.address.prefix}:job:other:finished`, '{"at":"now"}');
+    await expect(store.finished('other')).rejects.toMatchObject({ code: 'ERR_QUEUE' });
+    await store.reportWorker('a', { host: 'a', pid: 1, images: 2, rate: 3 });
+    await store.reportWorker('b', { host: 'b', pid: 1, images: 2, rate: 3 });
+    await redis.hset(`${server.address.prefix}:worker-reports`, 'a', '{');
+    expect(await store.workers()).toEqual([{ host: 'b', pid: 1, images: 2, rate: 3 }]);
+  });
 });
