@@ -1,7 +1,17 @@
+import { isPromise } from 'node:util/types';
 import { abortable } from './abort';
 
 /** Whatever can be iterated over with `for await`. */
 export type Source<T> = AsyncIterable<T> | Iterable<T | PromiseLike<T>>;
+
+/** Promises in an array may reject before it is their turn, or never get it: that must not end the process. */
+function hearOut<T>(source: Source<T>): void {
+  for (const item of Array.isArray(source) ? (source as unknown[]) : []) {
+    if (isPromise(item)) {
+      item.catch(() => {});
+    }
+  }
+}
 
 /**
  * The items of a source one by one, as `for await` takes them, but for a source that is left while it still owes one: `close` does not wait for
@@ -13,6 +23,7 @@ export class SourceReader<T> {
   #ended = false;
 
   constructor(source: Source<T>) {
+    hearOut(source);
     this.#iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   }
 

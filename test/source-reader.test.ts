@@ -44,6 +44,16 @@ test('items of any source, each awaited', async () => {
   expect(await take(itemsUntilAbort([], new AbortController().signal))).toEqual([]);
 });
 
+test('a promise in an array that rejects before its turn fails when it is its turn, and not the process', async () => {
+  const failure = new Error('failed early');
+  const source = [Promise.resolve(1), Promise.reject(failure), Promise.reject(new Error('never asked for'))];
+  const items = itemsUntilAbort(source);
+  await turn();
+  expect(await items.next()).toEqual({ done: false, value: 1 });
+  await turn();
+  await expect(items.next()).rejects.toBe(failure);
+});
+
 test('an abort ends it at once and closes the source; what the source says later is heard by nobody', async () => {
   for (const late of ['item', 'error', 'end'] as const) {
     const source = new Given();

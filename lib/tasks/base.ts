@@ -75,7 +75,7 @@ export interface ImageFailure {
   image: ImageInput;
 }
 
-/** Images for `stream`: an array, a generator, anything iterable, promises included. */
+/** Images for `stream`: an array, a generator, anything iterable, promises included; one that rejects ends the stream with its error. */
 export type ImageSource = Iterable<ImageInput | PromiseLike<ImageInput>> | AsyncIterable<ImageInput>;
 
 /** What `stream` hands out. */
