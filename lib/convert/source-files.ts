@@ -1,5 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isUint8Array } from 'node:util/types';
+import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
 import { describe, invalidOption } from '../options';
 import { type ModelFiles, readModelFile, withModelFile } from './model-files';
@@ -33,7 +35,7 @@ export function checkSourceInMemory(source: SourceInMemory): SourceFiles {
   }
   const { files, entry, name } = source;
   for (const [file, bytes] of files) {
-    if (typeof file !== 'string' || !(bytes instanceof Uint8Array)) {
+    if (typeof file !== 'string' || !isUint8Array(bytes)) {
       throw invalidOption(`source.files of ${describe(file)}`, "a Uint8Array of the file's bytes", bytes);
     }
   }
@@ -43,7 +45,8 @@ export function checkSourceInMemory(source: SourceInMemory): SourceFiles {
   if (entry !== undefined && (typeof entry !== 'string' || !files.has(entry))) {
     throw invalidOption('source.entry', 'the path of one of the files', entry);
   }
-  return { files, name, ...(entry === undefined ? {} : { entry }) };
+  const own = new Map([...files].map(([file, bytes]) => [file, viewBytes(bytes)]));
+  return { files: own, name, ...(entry === undefined ? {} : { entry }) };
 }
 
 function notFound(name: string, cause: unknown): MobileNetError {

@@ -1,3 +1,4 @@
+import { isArrayBuffer, isUint8Array, isUint8ClampedArray } from 'node:util/types';
 import type { Sharp } from 'sharp';
 import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
@@ -67,10 +68,10 @@ export function checkImage(image: unknown): CheckedImage {
   if (image instanceof URL) {
     return checkUrl(image);
   }
-  if (image instanceof Uint8Array) {
-    return { kind: 'bytes', bytes: image, name: describeBytes(image) };
+  if (isUint8Array(image)) {
+    return { kind: 'bytes', bytes: viewBytes(image), name: describeBytes(image) };
   }
-  if (image instanceof ArrayBuffer) {
+  if (isArrayBuffer(image)) {
     return { kind: 'bytes', bytes: viewBytes(image), name: `an ArrayBuffer of ${image.byteLength} bytes` };
   }
   if (isSharp(image)) {
@@ -87,13 +88,13 @@ export function checkImage(image: unknown): CheckedImage {
 }
 
 function checkEncoded({ bytes, name }: EncodedImage): CheckedImage {
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isUint8Array(bytes)) {
     throw invalidOption("the image's bytes", 'a Buffer or Uint8Array', bytes);
   }
   if (typeof name !== 'string') {
     throw invalidOption("the image's name", 'a text', name);
   }
-  return { kind: 'bytes', bytes, name: describe(name) };
+  return { kind: 'bytes', bytes: viewBytes(bytes), name: describe(name) };
 }
 
 /** Whether text that names an image is taken for a URL, not for a path. */
@@ -149,7 +150,7 @@ function isSharp(image: unknown): image is Sharp {
 }
 
 function checkRaw({ data, width, height, channels = 4 }: RawImage): CheckedImage {
-  if (!(data instanceof Uint8Array) && !(data instanceof Uint8ClampedArray)) {
+  if (!isUint8Array(data) && !isUint8ClampedArray(data)) {
     throw invalidOption("the image's data", 'a Uint8Array or Uint8ClampedArray', data);
   }
   for (const [name, side] of Object.entries({ width, height })) {

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import { MobileNetError } from '../errors';
 import type { ImageInput } from '../images/image';
 import { invalidOption } from '../options';
@@ -44,7 +45,7 @@ export function isListed(inputs: JobInputs): inputs is string | readonly string[
 /** Throws ERR_INVALID_OPTION. */
 export function checkInputs(inputs: JobInputs): JobInputs {
   const iterable = typeof inputs === 'object' && inputs !== null && (Symbol.asyncIterator in inputs || Symbol.iterator in inputs);
-  if (typeof inputs === 'string' ? inputs === '' : !iterable || inputs instanceof Uint8Array) {
+  if (typeof inputs === 'string' ? inputs === '' : !iterable || isUint8Array(inputs)) {
     throw invalidOption('the inputs', 'paths, folders, globs or addresses, or an iterable of images,', inputs);
   }
   return inputs;

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import { invalidOption } from '../options';
 import { itemsUntilAbort } from '../source-reader';
 
@@ -54,7 +55,7 @@ function toBuffer(piece: Uint8Array | string): Buffer {
   if (typeof piece === 'string') {
     return Buffer.from(piece);
   }
-  if (piece instanceof Uint8Array) {
+  if (isUint8Array(piece)) {
     return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
   }
   throw invalidOption('the list of inputs', 'pieces of text or Uint8Arrays', piece);

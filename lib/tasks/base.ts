@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { isUint8Array } from 'node:util/types';
 import { abortable } from '../abort';
 import { MobileNetError } from '../errors';
 import { acquireMemory, decodeImage, decodeLimiter } from '../images/decode';
@@ -202,7 +203,7 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
     if (typeof images !== 'object' || images === null || !(Symbol.asyncIterator in images || Symbol.iterator in images)) {
       throw invalidOption('the images', 'an array or another iterable of images', images);
     }
-    if (images instanceof Uint8Array) {
+    if (isUint8Array(images)) {
       throw invalidOption('the images', 'an iterable of images, such as an array,', images);
     }
     const known = [...this.optionNames, ...streamOptionNames];

@@ -1,3 +1,4 @@
+import { isArrayBuffer, isUint8Array } from 'node:util/types';
 import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
 import { findLayer, type Layer, listLayers, type NamedShape, quoteSome, toNamedShapes } from '../graph/layers';
@@ -82,7 +83,7 @@ function tapValue(model: Model, value: string): Model {
 
 /** Bytes that are nobody else's: sessions are made from them long after `load`. */
 function ownBytes(model: ModelSource): ModelSource {
-  return model instanceof Uint8Array || model instanceof ArrayBuffer ? new Uint8Array(viewBytes(model)) : model;
+  return isUint8Array(model) || isArrayBuffer(model) ? new Uint8Array(viewBytes(model)) : model;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isArrayBuffer, isUint8Array } from 'node:util/types';
 import { abortable } from '../abort';
 import { viewBytes } from '../bytes';
 import { MobileNetError } from '../errors';
@@ -100,7 +101,7 @@ async function readModel(source: ModelSource, options: Pick<LoadOptions, 'signal
   if ((typeof source === 'string' && source !== '') || source instanceof URL) {
     return loadModelFile((await resolveModel(source)).path, options);
   }
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+  if (isUint8Array(source) || isArrayBuffer(source)) {
     return parseModel(viewBytes(source), 'the model');
   }
   throw invalidOption('the model', "a model's name, the path of a model file or its bytes", source);

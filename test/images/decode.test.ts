@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
 import sharp from 'sharp';
 import { MobileNetError } from '../../lib/errors';
 import { type DecodeOptions, decodeLimiter } from '../../lib/images/decode';
@@ -40,6 +41,27 @@ describe('what an image may be', () => {
       const decoded = await decode(image);
       expect(decoded).toMatchObject({ width: 451, height: 300, sourceWidth: 451, sourceHeight: 300 });
       expect(Buffer.compare(decoded.pixels, expected)).toBe(0);
+    }
+  });
+
+  test('bytes and pixels of another context are what they are of our own', async () => {
+    const elsewhere = createContext();
+    const foreign = (bytes: Uint8Array, make: string) => {
+      elsewhere.bytes = bytes;
+      return runInContext(make, elsewhere) as Uint8Array;
+    };
+    const path = join(photos, 'chelsea.png');
+    const bytes = readFileSync(path);
+    const { pixels, width, height } = await decode(path);
+    const images = [
+      foreign(bytes, 'Uint8Array.from(bytes)'),
+      foreign(bytes, 'Uint8Array.from(bytes).buffer'),
+      { bytes: foreign(bytes, 'Uint8Array.from(bytes)'), name: 'chelsea' },
+      { data: foreign(pixels, 'Uint8Array.from(bytes)'), width, height, channels: 3 },
+      { data: foreign(pixels, 'Uint8ClampedArray.from(bytes)'), width, height, channels: 3 },
+    ];
+    for (const image of images) {
+      expect(Buffer.compare((await decode(image)).pixels, pixels)).toBe(0);
     }
   });
 

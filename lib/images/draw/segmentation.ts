@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import type { Sharp } from 'sharp';
 import { MobileNetError } from '../../errors';
 import { checkBoolean, checkInteger, checkNumber, checkOptionNames, describe, invalidOption } from '../../options';
@@ -106,7 +107,7 @@ function checkSegmentation(result: DrawableSegmentation) {
       `expected a class map of the picture's own size, ${size.width} x ${size.height}, but received ${describe(mapWidth)} x ${describe(mapHeight)}: segment with output: 'source' to draw the result`,
     );
   }
-  if (!(classMap instanceof Uint8Array) || classMap.length !== size.width * size.height) {
+  if (!isUint8Array(classMap) || classMap.length !== size.width * size.height) {
     throw invalidOption("the result's classMap", `a Uint8Array of ${size.width * size.height} class indices`, classMap);
   }
   if (!Array.isArray(legend) || legend.length > notLookedAt) {
