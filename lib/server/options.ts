@@ -103,7 +103,7 @@ function checkOrigin(value: string): string {
 }
 
 function checkHostName(value: string): string {
-  if (!URL.canParse(`http://${value}/`) || new URL(`http://${value}/`).host !== value.toLowerCase()) {
+  if (!URL.canParse(`http://${value}/`) || new URL(`http://${value}/`).hostname !== value.toLowerCase()) {
     throw invalidOption('allowHosts', "host names without ports, such as 'photos.example'", value);
   }
   return value.toLowerCase();

@@ -204,6 +204,8 @@ test('an address that cannot be listened on', async () => {
   await expect(start({ host: '203.0.113.1' })).rejects.toThrow('no such address as 203.0.113.1');
   await expect(start({ port: 70_000 })).rejects.toThrow('expected a whole number from 0 to 65535 for port but received 70000');
   await expect(start({ allowOrigins: ['photos.example'] })).rejects.toThrow("origins such as 'http://localhost:5173'");
-  await expect(start({ allowHosts: ['photos.example:80'] })).rejects.toThrow('without ports');
+  for (const withPort of ['photos.example:80', 'photos.example:8224', '[::1]:8224']) {
+    await expect(start({ allowHosts: [withPort] })).rejects.toThrow('without ports');
+  }
   await expect(start({ prot: 1 } as object)).rejects.toThrow("did you mean 'port'?");
 });
