@@ -41,13 +41,19 @@ export function addPage(server: FastifyInstance): void {
   }
 }
 
+/** Whether a client has the content already (RFC 9110, 13.1.2): it may name several, and proxies that compress make a tag weak. */
+function isKnown(etag: string, ifNoneMatch = ''): boolean {
+  const known = ifNoneMatch.split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return known.includes(etag) || known.includes('*');
+}
+
 function addFile(server: FastifyInstance, name: string, content: Buffer): void {
   const type = types[path.extname(name)] ?? 'application/octet-stream';
   const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
   const url = name === 'index.html' ? '/' : `/${name}`;
   server.get(url, { schema: { hide: true } }, async (request, reply) => {
     reply.headers({ etag, 'cache-control': cacheControl(name) });
-    if (request.headers['if-none-match'] === etag) {
+    if (isKnown(etag, request.headers['if-none-match'])) {
       return reply.code(304).send();
     }
     return reply.type(type).send(content);
