@@ -9,6 +9,7 @@ import type { LogLine } from '../options';
 import type { Service } from '../service';
 import { servedTasks } from '../tasks';
 import type { Query } from '../tasks/parameters';
+import { webSocketRequests } from '../upgrades';
 import { chooseRun } from './choose-run';
 
 const cameraTasks = ['classify', 'detect', 'segment'] as const;
@@ -17,7 +18,7 @@ const cameraTasks = ['classify', 'detect', 'segment'] as const;
 export async function addWebSockets(server: FastifyInstance): Promise<void> {
   await server.register(websocket, {
     // Pongs that nobody reads would pile up: they are sent by hand.
-    options: { maxPayload: maxFrameBytes, autoPong: false, perMessageDeflate: false },
+    options: { server: webSocketRequests(server.server), maxPayload: maxFrameBytes, autoPong: false, perMessageDeflate: false },
     errorHandler: (_error, socket) => socket.terminate(),
   });
 }
