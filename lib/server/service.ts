@@ -1,3 +1,4 @@
+import { MobileNetError } from '../errors';
 import type { EncodedImage } from '../images/image';
 import type { Task } from '../models/description';
 import type { LoadProgress } from '../models/safetensors-file';
@@ -31,6 +32,16 @@ export interface ChosenRun {
 const bodiesAtOnce = 8;
 const leastBodyMemory = 256 * 2 ** 20;
 
+/** Of a file that is gone only the model's name is told. */
+function withoutPath(error: unknown, name: string): unknown {
+  if (error instanceof MobileNetError && error.code === 'ERR_MODEL_NOT_FOUND') {
+    return new MobileNetError('ERR_MODEL_NOT_FOUND', `the file of the model '${name}' is no longer on the server`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
 /** What the server does, whatever it was asked over. */
 export class Service {
   readonly bodyMemory: BodyMemory;
@@ -50,7 +61,9 @@ export class Service {
     this.#pool = new ModelPool(async ({ task, name, device }, onProgress) => {
       const { source } = await catalog.find(task, name);
       const settings = { ...session, device: device as Device, decode, maxPixels, onProgress, warmup: true };
-      return servedTasks[task].load(source, settings);
+      return servedTasks[task].load(source, settings).catch((error) => {
+        throw withoutPath(error, name);
+      });
     }, maxModels);
     this.metrics = new Metrics({
       inside: () => this.turns.inside,

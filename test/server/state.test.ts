@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { devices } from '../../lib/runtime/devices';
+import type { LogLine } from '../../lib/server/options';
 import { version } from '../../lib/version';
 import { colorModel } from '../tasks/color-model';
 import { ask, photo, refusal, start, stopAll } from './start';
@@ -52,6 +53,32 @@ test('a model file of one’s own is its task’s default, and is known by its n
     expect(models[0]).toMatchObject({ name: 'my-flowers', location: 'given', default: true });
     expect(JSON.stringify(models)).not.toContain(folder);
     await expect(start({ models: [file, file] })).rejects.toThrow(/two called 'my-flowers'/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a model file that is gone or damaged is told of without its path, and logged', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mobilenet-server-'));
+  try {
+    const file = path.join(folder, 'own.safetensors');
+    await writeFile(file, colorModel({ name: 'my-flowers' }));
+    const logged: string[] = [];
+    const onLog = ({ level, error }: LogLine) => level === 'error' && logged.push(String(error));
+    const server = await start({ models: [file], onLog });
+    const classify = () => ask(server, '/v1/classify', { method: 'POST', body: cat });
+    const load = async () => (await fetch(`${server.url}/v1/models/my-flowers/load`, { method: 'POST' })).text();
+    await rm(file);
+    const gone = "the file of the model 'my-flowers' is no longer on the server";
+    expect(await classify()).toEqual({ status: 404, body: { error: { code: 'ERR_MODEL_NOT_FOUND', message: gone } } });
+    expect(await load()).toBe(`{"error":{"code":"ERR_MODEL_NOT_FOUND","message":"${gone}"}}\n`);
+    await writeFile(file, 'damaged');
+    expect(await classify()).toEqual(refusal(500, 'ERR_MODEL_CORRUPT', 'its log says which'));
+    expect(logged).toEqual([expect.stringContaining(file)]);
+    expect(await load()).toContain('its log says which');
+    expect(logged).toEqual([expect.stringContaining(file), expect.stringContaining(file)]);
+    await writeFile(file, colorModel({ name: 'my-flowers' }));
+    expect(await classify()).toMatchObject({ status: 200 });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -97,7 +97,11 @@ function addLoadRoute(server: FastifyInstance, service: Service): void {
       const model = await service.load(key, describeLoaded, say);
       say({ model: { task: wanted, ...model } });
     } catch (error) {
-      say(refusalOf(error).answer);
+      const { answer, unexpected } = refusalOf(error);
+      if (unexpected) {
+        service.options.onLog({ level: 'error', message: 'a model could not be loaded', error });
+      }
+      say(answer);
     }
     raw.end();
   });
