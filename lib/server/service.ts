@@ -47,8 +47,7 @@ export class Service {
   readonly bodyMemory: BodyMemory;
   readonly turns: Turns;
   readonly metrics: Metrics;
-  /** Cameras connected. */
-  cameras = 0;
+  #cameras = 0;
   readonly #pool: ModelPool;
 
   constructor(
@@ -69,7 +68,7 @@ export class Service {
       inside: () => this.turns.inside,
       bodyBytes: () => this.bodyMemory.used,
       loadedModels: () => this.#pool.keys.length,
-      cameras: () => this.cameras,
+      cameras: () => this.#cameras,
     });
   }
 
@@ -92,6 +91,20 @@ export class Service {
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<Result> {
     return this.#pool.use(key, async (running) => look(running), onProgress);
+  }
+
+  /** Takes one of the places there are for cameras; returns what gives it back, once however often it is called. Throws ERR_BUSY. */
+  enterCamera(): () => void {
+    const { maxCameras } = this.options;
+    if (this.#cameras >= maxCameras) {
+      throw new RequestError('ERR_BUSY', `the server takes ${maxCameras} cameras at a time, and has as many`);
+    }
+    this.#cameras++;
+    let inside = true;
+    return () => {
+      this.#cameras -= inside ? 1 : 0;
+      inside = false;
+    };
   }
 
   /**

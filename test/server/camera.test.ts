@@ -99,6 +99,11 @@ test('why nothing comes of it is said before the server hangs up', async () => {
   expect(await refused('')).toEqual([1008, 'ERR_INVALID_OPTION', expect.stringContaining('task')]);
   expect(await refused('task=embed')).toEqual([1008, 'ERR_INVALID_OPTION', expect.stringContaining("'classify'")]);
   expect(await refused('task=classify&topk=1')).toEqual([1008, 'ERR_INVALID_OPTION', expect.stringContaining("'topK'")]);
+  expect(await refused('task=segment&answer=mask')).toEqual([
+    1008,
+    'ERR_INVALID_OPTION',
+    expect.stringContaining("'json' for answer"),
+  ]);
   expect(await refused('task=classify&model=none')).toEqual([1008, 'ERR_MODEL_NOT_FOUND', expect.any(String)]);
   const one = await new Camera(server, 'task=classify').open();
   one.socket.send(cat);
@@ -113,6 +118,18 @@ test('why nothing comes of it is said before the server hangs up', async () => {
   // A frame over the limit.
   next.socket.send(Buffer.alloc(4 * 2 ** 20 + 1));
   expect(await next.closed).toBe(1009);
+});
+
+test('no more cameras than may be, however many come at once', async () => {
+  const server = await start({ maxCameras: 2 });
+  const cameras = Array.from({ length: 20 }, () => new Camera(server, 'task=classify&topK=1'));
+  await Promise.all(cameras.map(({ socket }) => once(socket, 'open')));
+  for (const { socket } of cameras) {
+    socket.send(cat);
+  }
+  await Promise.all(cameras.map((camera) => camera.until((answers) => answers.length > 0)));
+  expect(cameras.filter(({ answers: [first] }) => first?.result !== undefined)).toHaveLength(2);
+  expect(cameras.filter(({ answers: [first] }) => first?.error?.code === 'ERR_BUSY')).toHaveLength(18);
 });
 
 test('pages of other origins and wrong hosts get no WebSocket', async () => {

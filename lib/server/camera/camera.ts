@@ -10,8 +10,11 @@ import { framesAtOnce, maxUnreadBytes, pingInterval } from './limits';
 const closeCodes = { unsupported: 1003, policy: 1008, tooMany: 1013 } as const;
 
 /** Says why nothing will come of it, in a message that a web page can read, and hangs up. */
-export function refuseCamera(socket: WebSocket, error: unknown): void {
-  const { answer } = refusalOf(error);
+export function refuseCamera(socket: WebSocket, error: unknown, log: (line: LogLine) => void): void {
+  const { answer, unexpected } = refusalOf(error);
+  if (unexpected) {
+    log({ level: 'error', message: 'a camera was refused', error });
+  }
   socket.send(JSON.stringify(answer));
   socket.close(answer.error.code === 'ERR_BUSY' ? closeCodes.tooMany : closeCodes.policy, answer.error.code);
 }
@@ -33,7 +36,6 @@ export function serveCamera(
     tell: (outcome) => tell(socket, service, outcome, log),
     ready: () => socket.bufferedAmount < maxUnreadBytes,
   });
-  service.cameras++;
   const stopPings = keepAlive(socket);
   socket.on('message', (data, isBinary) => {
     if (!isBinary || !Buffer.isBuffer(data)) {
@@ -43,7 +45,6 @@ export function serveCamera(
     pump.push(data);
   });
   socket.once('close', () => {
-    service.cameras--;
     service.metrics.frames('dropped', pump.dropped);
     stopPings();
     pump.end();

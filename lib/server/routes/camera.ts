@@ -44,15 +44,18 @@ interface Context {
 async function connect(socket: WebSocket, query: Query, { service, log }: Context): Promise<void> {
   // Frames may come before the model is chosen: ws would let them go unheard.
   socket.pause();
+  let leave = () => {};
   try {
-    if (service.cameras >= service.options.maxCameras) {
-      throw new RequestError('ERR_BUSY', `the server takes ${service.options.maxCameras} cameras at a time, and has as many`);
-    }
+    leave = service.enterCamera();
+    socket.once('close', leave);
     const { task, ...rest } = query;
+    // Answers are messages of JSON, which say of which frame they are.
+    checkOneOf('answer', rest.answer ?? 'json', ['json']);
     const run = await chooseRun(service, servedTasks[checkOneOf('task', task, cameraTasks)], rest);
     serveCamera(socket, service, run, log);
   } catch (error) {
-    refuseCamera(socket, error);
+    leave();
+    refuseCamera(socket, error, log);
   } finally {
     socket.resume();
   }
