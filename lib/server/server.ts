@@ -16,6 +16,7 @@ import { addStateRoutes } from './routes/state';
 import { addTaskRoutes } from './routes/tasks';
 import { Service } from './service';
 import { stopServer, watchRequests } from './stopping';
+import { refuseUnreadable } from './unreadable';
 
 export interface RunningServer {
   /** Where it listens, such as `http://127.0.0.1:8224`. */
@@ -74,6 +75,9 @@ function createServer({ receiveTimeout, runTimeout }: CheckedOptions): FastifyIn
       const { status, answer } = refusalOf(error);
       raw.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     },
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, receiveTimeout),
+    // Refused by a hook instead, in the form that all refusals have.
+    return503OnClosing: false,
     // Bodies are bounded where they are read.
     bodyLimit: Number.MAX_SAFE_INTEGER,
   });

@@ -1,16 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { RequestError } from './errors';
 
 /** How often a server that stops looks whether it is done, in milliseconds. */
 const poll = 10;
 
-/** Counts the requests in work, cameras apart: when there are none left, nobody is waited for. */
+/** Counts the requests in work, cameras apart: when there are none left, nobody is waited for. Refuses those that come while the server stops. */
 export function watchRequests(server: FastifyInstance): { idle(): boolean } {
   let requests = 0;
+  let stopping = false;
+  server.addHook('preClose', async () => {
+    stopping = true;
+  });
   server.addHook('onRequest', async ({ headers }, { raw }) => {
     if (headers.upgrade === undefined) {
       requests++;
       raw.once('close', () => requests--);
+    }
+    if (stopping) {
+      throw new RequestError('ERR_BUSY', 'the server is being stopped');
     }
   });
   return { idle: () => requests === 0 };
