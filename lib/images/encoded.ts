@@ -14,6 +14,8 @@ import { readImageFile, readImageUrl } from './read';
 const leastShrink = 4;
 const notShrunk: Shrink = { across: 1, down: 1 };
 
+const atLeastOne = (pixels: number) => Math.max(1, Math.floor(pixels));
+
 /** Seconds after which libvips gives one picture up; nothing honest takes that long. */
 const decodeTimeout = 120;
 
@@ -72,7 +74,7 @@ export async function decodeBytes(bytes: Uint8Array, name: string, options: Deco
       }
       const { across, down } = (shrinks && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
       if (Math.min(across, down) >= leastShrink) {
-        const size = { width: Math.floor(sourceWidth / across), height: Math.floor(sourceHeight / down) };
+        const size = { width: atLeastOne(sourceWidth / across), height: atLeastOne(sourceHeight / down) };
         await reserve?.(held ? sourceWidth * sourceHeight : size.width * size.height);
         return { ...(await rgb(open().resize({ ...size, fit: 'fill' }), name)), sourceWidth, sourceHeight };
       }

@@ -224,6 +224,14 @@ describe('decoding', () => {
     expect(await decode(jpeg, { shrinkFor: () => ({ across: 9, down: 3.9 }) })).toMatchObject({ width: 3001, height: 2001 });
   });
 
+  test('fast mode leaves a row of a picture that is thinner than that', async () => {
+    for (const format of ['jpeg', 'png'] as const) {
+      const bytes = await photo().resize(1200, 8, { fit: 'fill' }).toFormat(format).toBuffer();
+      const fast = await decode(bytes, { shrinkFor: () => ({ across: 10, down: 10 }) });
+      expect(fast).toMatchObject({ width: 120, height: 1, sourceWidth: 1200, sourceHeight: 8 });
+    }
+  });
+
   const shrunkFormats: [string, (picture: sharp.Sharp) => sharp.Sharp][] = [
     ['PNG', (picture) => picture.png()],
     ['interlaced PNG', (picture) => picture.png({ progressive: true })],
