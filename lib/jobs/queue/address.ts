@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { RedisOptions } from 'ioredis';
 import { MobileNetError } from '../../errors';
 import { invalidOption } from '../../options';
@@ -54,7 +55,7 @@ export function parseQueueAddress(text: string, prefix = 'mobilenet'): QueueAddr
       username: decoded(url.username),
       password: decoded(url.password),
       db: Number(database || 0),
-      ...(url.protocol === 'rediss:' ? { tls: { servername: host } } : {}),
+      ...(url.protocol === 'rediss:' ? { tls: isIP(host) === 0 ? { servername: host } : {} } : {}),
     },
     shown: `${url.protocol}//${url.hostname}:${port}/${database || 0}`,
     prefix: `{${prefix}}`,

@@ -89,7 +89,7 @@ export async function checkQueue(address: QueueAddress, patience = firstConnecti
   });
   const silence = AbortSignal.timeout(patience);
   try {
-    return await abortable(greet(redis), silence);
+    return await abortable(greet(redis, address.options.db), silence);
   } catch (error) {
     const isOther = reason === undefined ? silence.aborted : foreignAnswer.test(String(reason));
     throw unreachable(address, isOther ? new Error('what is there does not answer as Redis does') : (reason ?? error));
@@ -98,8 +98,12 @@ export async function checkQueue(address: QueueAddress, patience = firstConnecti
   }
 }
 
-async function greet(redis: Redis): Promise<string[]> {
+async function greet(redis: Redis, database = 0): Promise<string[]> {
   await redis.connect();
+  if (database !== 0) {
+    // Where there is no such database, ioredis would go on with the first one.
+    await redis.select(database);
+  }
   const [major = 0, minor = 0] = versionOf(await redis.info('server'));
   if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1])) {
     throw new Error(`expected Redis ${leastVersion.join('.')} or later but found ${major}.${minor}`);
@@ -114,6 +118,9 @@ async function warningsOf(redis: Redis): Promise<string[]> {
     return answer[1];
   };
   const warnings: string[] = [];
+  if (/^role:slave/m.test(await redis.info('replication').catch(() => ''))) {
+    warnings.push('Redis is a replica, which takes no writes: commands that write wait until it is the primary');
+  }
   const policy = await setting('maxmemory-policy');
   if (policy !== undefined && policy !== 'noeviction') {
     warnings.push(`Redis may throw parts of jobs away: its maxmemory-policy is ${policy}, not noeviction`);

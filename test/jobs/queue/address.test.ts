@@ -19,7 +19,15 @@ describe('addresses', () => {
 
   test('what is left out has Redis defaults; rediss: is TLS', () => {
     expect(parseQueueAddress('redis://queue.local').options).toMatchObject({ port: 6379, db: 0, password: undefined });
-    expect(parseQueueAddress('rediss://[::1]:1/').options).toMatchObject({ host: '::1', tls: { servername: '::1' } });
+    expect(parseQueueAddress('rediss://queue.local').options).toMatchObject({ tls: { servername: 'queue.local' } });
+    // Only names may be asked for in a handshake (RFC 6066, 3); of addresses Node would warn in every command.
+    for (const [host, shown] of [
+      ['::1', '[::1]'],
+      ['192.0.2.1', '192.0.2.1'],
+    ] as const) {
+      expect(parseQueueAddress(`rediss://${shown}:1/`).options).toMatchObject({ host, tls: {} });
+      expect(parseQueueAddress(`rediss://${shown}:1/`).options.tls).not.toHaveProperty('servername');
+    }
     expect(parseQueueAddress('redis://:100%@host').options).toMatchObject({ password: '100%' });
   });
 
@@ -93,6 +101,31 @@ test('only chunks are chunks', () => {
       ]);
     } finally {
       await server.stop();
+    }
+  });
+
+  test('a database that it does not have is refused, and not another one used', async () => {
+    const server = await new RedisServer().start();
+    try {
+      expect(await checkQueue(parseQueueAddress(`${server.url}/15`))).toEqual([]);
+      await expect(checkQueue(parseQueueAddress(`${server.url}/16`))).rejects.toMatchObject({
+        code: 'ERR_QUEUE',
+        message: expect.stringMatching(/\/16: .*DB index is out of range/),
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('one that takes no writes is warned of', async () => {
+    const servers = [await new RedisServer().start(), await new RedisServer().start()] as const;
+    try {
+      const [primary, replica] = servers;
+      await replica.connect().replicaof('127.0.0.1', primary.port);
+      expect(await checkQueue(replica.address)).toEqual([expect.stringContaining('replica')]);
+      expect(await checkQueue(primary.address)).toEqual([]);
+    } finally {
+      await Promise.all(servers.map((server) => server.stop()));
     }
   });
 
