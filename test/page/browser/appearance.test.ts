@@ -22,6 +22,20 @@ async function wrong(page: Page): Promise<string[]> {
 /** How far the page is wider than the screen. */
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** Figures of the timing that would take more than a line, or leave their place, whatever the time is that was taken. */
+function brokenFigures(page: Page): Promise<string[]> {
+  return page.locator('.figures__figure').evaluateAll((figures) =>
+    figures
+      .filter((figure) => {
+        const value = figure.querySelector('dd') as HTMLElement;
+        value.textContent = '99.9 ms';
+        const lineHeight = Number.parseFloat(getComputedStyle(value).lineHeight);
+        return value.clientHeight > lineHeight * 1.5 || figure.scrollWidth > figure.clientWidth;
+      })
+      .map((figure) => figure.textContent),
+  );
+}
+
 async function isSound(page: Page): Promise<void> {
   expect(await wrong(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
@@ -86,7 +100,9 @@ describePage('accessibility and layout', (fixture) => {
       [2560, 1440],
       [1024, 768],
       [820, 1180],
+      [640, 400],
       [600, 900],
+      [360, 740],
       [320, 568],
       [740, 360],
     ] as const) {
@@ -96,6 +112,7 @@ describePage('accessibility and layout', (fixture) => {
       const frame = await page.locator('.frame').boundingBox();
       expect(frame?.width).toBeGreaterThan(Math.min(200, width / 2));
       expect((frame?.width ?? 0) / (frame?.height ?? 1)).toBeCloseTo(1.5, 1);
+      expect([width, await brokenFigures(page)]).toEqual([width, []]);
     }
   });
 
