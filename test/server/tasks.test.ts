@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
+import { gzipSync, inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import type { RunningServer } from '../../lib/server/server';
 import { Classifier } from '../../lib/tasks/classifier';
@@ -141,6 +141,11 @@ test('wrong pictures', async () => {
   expect(await post('/v1/classify', Buffer.from('{"url":"file:///etc/passwd"}'), json)).toEqual(
     refusal(415, 'ERR_UNSUPPORTED_MEDIA_TYPE', 'application/json'),
   );
+  // Clients and proxies may compress what they send: that is not for the picture to answer for.
+  expect(await post('/v1/classify', gzipSync(cat), { 'content-encoding': 'gzip' })).toEqual(
+    refusal(415, 'ERR_UNSUPPORTED_MEDIA_TYPE', "'gzip'"),
+  );
+  expect(await post('/v1/classify', cat, { 'content-encoding': 'Identity' })).toMatchObject({ status: 200 });
   expect(await post('/v1/classify', cat, { 'content-type': 'application/x-www-form-urlencoded' })).toMatchObject({ status: 200 });
 });
 

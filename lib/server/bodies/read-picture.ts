@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { describe } from '../../options';
 import { isFrameworkError, RequestError } from '../errors';
 import { type Body, type BodyLimits, collect } from './collect';
 import { readForm } from './read-form';
@@ -29,6 +30,14 @@ export async function readPicture(request: FastifyRequest, limits: BodyLimits): 
   if (refusedTypes.test(type)) {
     const expected = 'the bytes of a picture or a multipart/form-data with one';
     throw new RequestError('ERR_UNSUPPORTED_MEDIA_TYPE', `expected ${expected} but received ${type.split(';', 1)[0]}`);
+  }
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    const expected = 'a body that is not compressed for its way';
+    throw new RequestError(
+      'ERR_UNSUPPORTED_MEDIA_TYPE',
+      `expected ${expected} but received content-encoding ${describe(encoding)}`,
+    );
   }
   if (Number(request.headers['content-length'] ?? 0) > maxBytes + formOverhead(request)) {
     throw new RequestError('ERR_BODY_TOO_LARGE', `expected at most ${maxBytes} bytes but received more`);
