@@ -131,6 +131,13 @@ export async function collectOnceThere(): Promise<MemorySink> {
   return collect();
 }
 
+/** Waits until something has come about. */
+export async function until(cameAbout: () => boolean): Promise<void> {
+  while (!cameAbout()) {
+    await sleep(20);
+  }
+}
+
 /** Waits until so many chunks are done. */
 export async function untilDone(chunks: number): Promise<void> {
   while (((await store.job('job'))?.done ?? 0) < chunks) {
