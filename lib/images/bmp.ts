@@ -1,28 +1,36 @@
 import { type BmpHeader, lowestBit, readBmpHeader } from './bmp-header';
 import type { DecodeOptions } from './decode';
 import { tooLarge, undecodable } from './errors';
+import { type DecodedImage, whole } from './pixels';
 import { inSlices } from './slices';
 
 /** Pixels decoded between two looks at the clock. */
 const pixelsPerStep = 2 ** 16;
 
 /**
- * Decodes a BMP file to RGB8; libvips, which decodes everything else, cannot. Reads 1, 2, 4, 8, 16, 24 and 32 bits a pixel, palettes,
+ * Reads a BMP file's header, waits for memory, and resolves to what decodes the file to RGB8; libvips, which decodes everything else, cannot.
+ * Reads 1, 2, 4, 8, 16, 24 and 32 bits a pixel, palettes,
  * colour masks, RLE4 and RLE8, both row orders, and the headers of Windows and OS/2. Alpha is dropped; pixels that a run-length
  * encoded file skips have palette index 0. It runs in slices of a few milliseconds between which the event loop turns.
  *
  * Throws ERR_IMAGE_DECODE for malformed files, ERR_IMAGE_TOO_LARGE above `maxPixels`.
  */
-export async function decodeBmp(bytes: Uint8Array, name: string, { maxPixels, reserve, signal }: DecodeOptions) {
+export async function openBmp(
+  bytes: Uint8Array,
+  name: string,
+  { maxPixels, reserve, signal }: DecodeOptions,
+): Promise<() => Promise<DecodedImage>> {
   const header = readBmpHeader(bytes, name);
   const { width, height } = header;
   if (width * height > maxPixels) {
     throw tooLarge(name, width, height, maxPixels);
   }
   await reserve?.(width * height);
-  const pixels = new Uint8Array(width * height * 3);
-  await inSlices(decodeSteps(bytes, header, pixels, name), signal);
-  return { pixels, width, height };
+  return async () => {
+    const pixels = new Uint8Array(width * height * 3);
+    await inSlices(decodeSteps(bytes, header, pixels, name), signal);
+    return whole(pixels, width, height);
+  };
 }
 
 /** Fills `pixels`; yields every {@link pixelsPerStep} pixels or so. */

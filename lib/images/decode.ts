@@ -42,7 +42,8 @@ const memory = new Limiter(heldBytes);
 
 /**
  * Waits until there is memory for a picture of so many pixels: its decoder holds it once, its copy for the network a second time. Resolves to
- * the function that gives it back (safe to call twice); on abort, rejects with the signal's reason.
+ * the function that gives it back (safe to call twice); on abort, rejects with the signal's reason. Whoever waits here must not keep a decoder
+ * from others: those who have memory may be waiting for it.
  */
 export function acquireMemory(pixels: number, signal?: AbortSignal): Promise<() => void> {
   return memory.acquire(signal, pixels * 3 * 2);
@@ -59,17 +60,18 @@ export function acquireMemory(pixels: number, signal?: AbortSignal): Promise<() 
 export async function decodeImage(image: CheckedImage, options: DecodeOptions): Promise<DecodedImage & { waited: number }> {
   options.signal?.throwIfAborted();
   if (image.kind === 'raw') {
-    return inTurn(() => decodeRaw(image, options), options);
+    return decodeRaw(image, options);
   }
   // Loaded here, with all it needs: pixels that are decoded already need none of it.
-  const { decodeBytes, decodePipeline, readImage } = require('./encoded') as typeof import('./encoded');
+  const { decodePipeline, openBytes, readImage } = require('./encoded') as typeof import('./encoded');
   if (image.kind === 'sharp') {
     // It takes no place in line: its pipeline may be fed late, or never.
     return { ...(await abortable(decodePipeline(image, options), options.signal)), waited: 0 };
   }
-  // Read first: a slow download must not keep a decoder from the others.
+  // First all that may take long though no decoder is needed for it: a slow download, and waiting for memory, as those who have it may be
+  // waiting for a decoder.
   const bytes = await readImage(image, options.signal);
-  return inTurn(() => decodeBytes(bytes, image.name, options), options);
+  return inTurn(await abortable(openBytes(bytes, image.name, options), options.signal), options);
 }
 
 /** Decodes once a decoder is free. */
@@ -81,13 +83,14 @@ async function inTurn(decode: () => Promise<DecodedImage>, { signal }: DecodeOpt
   return { ...(await abortable(decode().finally(release), signal)), waited };
 }
 
-async function decodeRaw(image: RawPixels, { maxPixels, reserve }: DecodeOptions): Promise<DecodedImage> {
+async function decodeRaw(image: RawPixels, options: DecodeOptions) {
   const { pixels, width, height, channels, name } = image;
+  const { maxPixels, reserve } = options;
   if (width * height > maxPixels) {
     throw tooLarge(name, width, height, maxPixels);
   }
   await reserve?.(width * height);
-  const copied =
+  const copy = () =>
     channels === 3 ? copyPixels(pixels, width * height * 3, name) : copyAsRgb(pixels, width * height, channels, name);
-  return whole(await copied, width, height);
+  return inTurn(async () => whole(await copy(), width, height), options);
 }

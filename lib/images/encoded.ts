@@ -1,6 +1,6 @@
 import type { Sharp } from 'sharp';
 import { MobileNetError } from '../errors';
-import { decodeBmp } from './bmp';
+import { openBmp } from './bmp';
 import { isBmp } from './bmp-header';
 import type { DecodeOptions, Shrink } from './decode';
 import { DamagedImageError, tooLarge, undecodable } from './errors';
@@ -52,39 +52,45 @@ export async function decodePipeline(
   }
 }
 
-/** The pixels of an encoded picture. */
-export async function decodeBytes(bytes: Uint8Array, name: string, options: DecodeOptions): Promise<DecodedImage> {
+/**
+ * All that comes before the decoding of an encoded picture: its header is read, pictures too large are refused, memory is waited for. Resolves
+ * to what decodes it.
+ */
+export async function openBytes(bytes: Uint8Array, name: string, options: DecodeOptions): Promise<() => Promise<DecodedImage>> {
   const { maxPixels, shrinkFor, reserve, signal } = options;
   signal?.throwIfAborted();
   if (bytes.byteLength === 0) {
     throw undecodable(name, 'it is empty');
   }
+  if (isBmp(bytes)) {
+    return openBmp(bytes, name, options);
+  }
   // 'error', not sharp's default 'warning': pictures that every viewer shows must pass, truncated ones must not.
   const open = () =>
     loadSharp()(bytes, { failOn: 'error', autoOrient: true, limitInputPixels: maxPixels }).timeout({ seconds: decodeTimeout });
-  try {
-    if (isBmp(bytes)) {
-      const { pixels, width, height } = await decodeBmp(bytes, name, options);
-      return whole(pixels, width, height);
-    }
-    if (reserve || shrinkFor) {
-      const { width: sourceWidth, height: sourceHeight, shrinks, held } = await readHeader(bytes, open);
-      if (sourceWidth * sourceHeight > maxPixels) {
-        throw tooLarge(name, sourceWidth, sourceHeight, maxPixels);
-      }
-      const { across, down } = (shrinks && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
-      if (Math.min(across, down) >= leastShrink) {
-        const size = { width: atLeastOne(sourceWidth / across), height: atLeastOne(sourceHeight / down) };
-        await reserve?.(held ? sourceWidth * sourceHeight : size.width * size.height);
-        return { ...(await rgb(open().resize({ ...size, fit: 'fill' }), name)), sourceWidth, sourceHeight };
-      }
-      await reserve?.(sourceWidth * sourceHeight);
-    }
-    const { pixels, width, height } = await rgb(open(), name);
+  const explained = <T>(work: Promise<T>) =>
+    work.catch(async (error: unknown) => {
+      throw await explain(error, bytes, name, maxPixels);
+    });
+  const decodeWhole = async () => {
+    const { pixels, width, height } = await explained(rgb(open(), name));
     return whole(pixels, width, height);
-  } catch (error) {
-    throw await explain(error, bytes, name, maxPixels);
+  };
+  if (!reserve && !shrinkFor) {
+    return decodeWhole;
   }
+  const { width: sourceWidth, height: sourceHeight, shrinks, held } = await explained(readHeader(bytes, open));
+  if (sourceWidth * sourceHeight > maxPixels) {
+    throw tooLarge(name, sourceWidth, sourceHeight, maxPixels);
+  }
+  const { across, down } = (shrinks && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
+  if (Math.min(across, down) < leastShrink) {
+    await reserve?.(sourceWidth * sourceHeight);
+    return decodeWhole;
+  }
+  const size = { width: atLeastOne(sourceWidth / across), height: atLeastOne(sourceHeight / down) };
+  await reserve?.(held ? sourceWidth * sourceHeight : size.width * size.height);
+  return async () => ({ ...(await explained(rgb(open().resize({ ...size, fit: 'fill' }), name))), sourceWidth, sourceHeight });
 }
 
 async function rgb(pipeline: Sharp, name: string) {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import sharp from 'sharp';
 import { MobileNetError } from '../../lib/errors';
-import { type DecodeOptions, decodeLimiter } from '../../lib/images/decode';
+import { acquireMemory, type DecodeOptions, decodeLimiter } from '../../lib/images/decode';
 import { bmp, decode, pixelAt, pngHeader, quarters } from './fixtures';
 
 const photos = join(__dirname, '../../photos');
@@ -426,4 +427,31 @@ describe('abort', () => {
     controller.abort();
     expect((await outcomes).every(({ status }) => status === 'rejected')).toBe(true);
   });
+});
+
+test('pictures that wait for memory keep no decoder from those who have it', async () => {
+  const coffee = join(photos, 'coffee.png');
+  const release = await acquireMemory(Number.MAX_SAFE_INTEGER);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let waiting = 0;
+  const allWait = new EventEmitter();
+  const reserve = async (pixels: number) => {
+    if (++waiting === images.length) {
+      allWait.emit('now');
+    }
+    await acquireMemory(pixels, signal);
+  };
+  const raw = { data: new Uint8Array(12), width: 4, height: 1, channels: 3 };
+  const oneBmp = bmp({ width: 2, height: 1, bitsPerPixel: 24, data: Buffer.alloc(8) });
+  const images = Array.from({ length: decodeLimiter.limit }, () => [coffee, raw, oneBmp]).flat();
+  const outcomes = Promise.allSettled(images.map((image) => decode(image, { reserve, signal })));
+  await once(allWait, 'now');
+  // As drawing does, for which the memory was acquired before.
+  await expect(decode(coffee)).resolves.toMatchObject({ width: 600 });
+  stopping.abort();
+  for (const outcome of await outcomes) {
+    expect(outcome).toEqual({ status: 'rejected', reason: signal.reason });
+  }
+  release();
 });
