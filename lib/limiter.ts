@@ -3,6 +3,9 @@ interface Waiting {
   enter(): void;
 }
 
+/** Gives places back, all or all but `kept`. Safe to call again: what is back already stays back. */
+export type Release = (kept?: number) => void;
+
 /** Gives out a bounded number of places at a time, one or several to each holder, in the order they came. */
 export class Limiter {
   #free: number;
@@ -13,11 +16,11 @@ export class Limiter {
   }
 
   /**
-   * Resolves to the function that gives the places back (safe to call twice). Rejects with the signal's reason on abort.
+   * Resolves to the function that gives the places back. Rejects with the signal's reason on abort.
    *
    * @param wanted places; who wants more than there are gets all, and is alone. Default 1
    */
-  async acquire(signal?: AbortSignal, wanted = 1): Promise<() => void> {
+  async acquire(signal?: AbortSignal, wanted = 1): Promise<Release> {
     signal?.throwIfAborted();
     const places = Math.min(wanted, this.limit);
     if (this.#waiting.length === 0 && this.#free >= places) {
@@ -54,12 +57,13 @@ export class Limiter {
     });
   }
 
-  #releaser(places: number): () => void {
-    let held = true;
-    return () => {
-      if (held) {
-        held = false;
-        this.#release(places);
+  #releaser(places: number): Release {
+    let held = places;
+    return (kept = 0) => {
+      if (kept < held) {
+        const freed = held - kept;
+        held = kept;
+        this.#release(freed);
       }
     };
   }

@@ -1,10 +1,10 @@
 /*
  * Measures what `decode: 'fast'` saves and what it does to the scores, and prints a table for the documentation:
  *
- *     node scripts/run-ts.mjs scripts/measure-fast-decode.ts [PICTURE…]
+ *     node scripts/run-ts.mjs scripts/measure-fast-decode.ts [FILE…]
  *
- * Without arguments the pictures are the project's photos, enlarged to 12 megapixels and saved as JPEG of quality 90 (the size of a camera's
- * pictures, though not their detail), and rocket.jpg as it is.
+ * Without arguments the pictures are the project's photos, enlarged to 12 megapixels (the size of a camera's pictures, though not their detail)
+ * and saved as JPEG of quality 90 and as PNG, and to 100 megapixels as PNG. What the memory is, `measure-decode-memory.ts` says.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,6 @@ import { type Category, Classifier } from '../lib/index';
 import { photoFile, photoNames } from './golden-file';
 
 const model = 'mobilenet-v1-0.25-224';
-const enlargedPixels = 12e6;
 const runs = 9;
 
 interface Picture {
@@ -30,19 +29,33 @@ interface Measured {
   decode: number;
 }
 
-async function enlarge(photo: string): Promise<Picture> {
+async function enlarge(photo: string, megapixels: number, format: 'jpeg' | 'png'): Promise<Picture> {
   const { width, height } = await sharp(photoFile(photo)).metadata();
-  const factor = Math.sqrt(enlargedPixels / (width * height));
-  const pipeline = sharp(photoFile(photo)).resize(Math.round(width * factor), Math.round(height * factor), { fit: 'fill' });
-  return { name: `${photo}, enlarged`, bytes: await pipeline.removeAlpha().jpeg({ quality: 90 }).toBuffer() };
+  const factor = Math.sqrt((megapixels * 1e6) / (width * height));
+  const size = [Math.round(width * factor), Math.round(height * factor)] as const;
+  const pipeline = sharp(photoFile(photo))
+    .resize(...size, { fit: 'fill' })
+    .removeAlpha();
+  const bytes = await (format === 'jpeg' ? pipeline.jpeg({ quality: 90 }) : pipeline.png({ compressionLevel: 1 })).toBuffer();
+  return { name: `${photo}, ${format.toUpperCase()}`, bytes };
 }
 
-async function pictures(files: string[]): Promise<Picture[]> {
-  if (files.length > 0) {
-    return Promise.all(files.map(async (file) => ({ name: path.basename(file), bytes: await readFile(file) })));
+/** One after the other, so that not all of them are in memory. */
+async function* pictures(files: string[]): AsyncGenerator<Picture> {
+  for (const file of files) {
+    yield { name: path.basename(file), bytes: await readFile(file) };
   }
-  const enlarged = await Promise.all(photoNames.map(enlarge));
-  return [...enlarged, { name: 'rocket.jpg', bytes: await readFile(photoFile('rocket.jpg')) }];
+  if (files.length === 0) {
+    for (const [megapixels, format] of [
+      [12, 'jpeg'],
+      [12, 'png'],
+      [100, 'png'],
+    ] as const) {
+      for (const photo of photoNames) {
+        yield enlarge(photo, megapixels, format);
+      }
+    }
+  }
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
@@ -78,7 +91,7 @@ async function main(): Promise<void> {
     '| picture | size | decode, exact | decode, fast | best class, exact | best class, fast | largest difference of a score |',
   );
   console.log('|---|---|---|---|---|---|---|');
-  for (const picture of await pictures(process.argv.slice(2))) {
+  for await (const picture of pictures(process.argv.slice(2))) {
     const whole = await measure(exact, picture);
     const shrunk = await measure(fast, picture);
     const columns = [

@@ -77,3 +77,24 @@ test('who leaves the line lets those behind it in', async () => {
   (await small)();
   release();
 });
+
+test('a holder gives some of its places back before the others', async () => {
+  const limiter = new Limiter(10);
+  const release = await limiter.acquire(undefined, 10);
+  const entered: number[] = [];
+  for (const places of [6, 4]) {
+    void limiter.acquire(undefined, places).then(() => entered.push(places));
+  }
+  release(5);
+  await setImmediate();
+  expect(entered).toEqual([]);
+  release(4);
+  release(4);
+  release(9);
+  await setImmediate();
+  expect(entered).toEqual([6]);
+  release();
+  release();
+  await setImmediate();
+  expect(entered).toEqual([6, 4]);
+});

@@ -1,15 +1,14 @@
 import { type BmpHeader, lowestBit, readBmpHeader } from './bmp-header';
 import type { DecodeOptions } from './decode';
 import { tooLarge, undecodable } from './errors';
-import { type DecodedImage, whole } from './pixels';
+import { type DecodedImage, heldTwice, whole } from './pixels';
 import { inSlices } from './slices';
 
 /** Pixels decoded between two looks at the clock. */
 const pixelsPerStep = 2 ** 16;
 
 /**
- * Reads a BMP file's header, waits for memory, and resolves to what decodes the file to RGB8; libvips, which decodes everything else, cannot.
- * Reads 1, 2, 4, 8, 16, 24 and 32 bits a pixel, palettes,
+ * Reads a BMP file's header, waits for memory, and resolves to what decodes the file to RGB8; libvips, which decodes everything else, cannot. Reads 1, 2, 4, 8, 16, 24 and 32 bits a pixel, palettes,
  * colour masks, RLE4 and RLE8, both row orders, and the headers of Windows and OS/2. Alpha is dropped; pixels that a run-length
  * encoded file skips have palette index 0. It runs in slices of a few milliseconds between which the event loop turns.
  *
@@ -25,7 +24,7 @@ export async function openBmp(
   if (width * height > maxPixels) {
     throw tooLarge(name, width, height, maxPixels);
   }
-  await reserve?.(width * height);
+  await reserve?.(heldTwice(width, height));
   return async () => {
     const pixels = new Uint8Array(width * height * 3);
     await inSlices(decodeSteps(bytes, header, pixels, name), signal);

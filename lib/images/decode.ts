@@ -1,10 +1,10 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { abortable } from '../abort';
-import { Limiter } from '../limiter';
+import { Limiter, type Release } from '../limiter';
 import { decodersAtOnce } from './decoders';
 import { tooLarge } from './errors';
 import type { CheckedImage, RawPixels } from './image';
-import { copyAsRgb, copyPixels, type DecodedImage, whole } from './pixels';
+import { copyAsRgb, copyPixels, type DecodedImage, heldTwice, whole } from './pixels';
 
 /** How many times smaller along each side; whole or not. */
 export interface Shrink {
@@ -16,12 +16,15 @@ export interface DecodeOptions {
   /** Largest picture decoded, in pixels. */
   maxPixels: number;
   /**
-   * Fast mode: how many times smaller a picture of this upright size may be decoded. Where that is not worth it, and where it has alpha or its
-   * format cannot be shrunk meanwhile, it is decoded whole.
+   * Fast mode: how many times smaller a picture of this upright size may be decoded. Where that is not worth it the picture is decoded whole;
+   * see `planDecoding`.
    */
   shrinkFor?: (width: number, height: number) => Shrink;
-  /** Asked before a picture of so many pixels is decoded, so that the memory of all of them together can be bounded. */
-  reserve?: (pixels: number) => Promise<void>;
+  /**
+   * Asked before a picture is decoded for which so many bytes of memory are needed, so that all of them together can be bounded. What it
+   * resolves to is called when fewer will do.
+   */
+  reserve?: (bytes: number) => Promise<Release>;
   signal?: AbortSignal;
 }
 
@@ -41,12 +44,11 @@ const heldBytes = Math.min(Math.max(2 ** 29, availableParallelism() * 2 ** 27), 
 const memory = new Limiter(heldBytes);
 
 /**
- * Waits until there is memory for a picture of so many pixels: its decoder holds it once, its copy for the network a second time. Resolves to
- * the function that gives it back (safe to call twice); on abort, rejects with the signal's reason. Whoever waits here must not keep a decoder
- * from others: those who have memory may be waiting for it.
+ * Waits until there is memory for so many bytes of pictures. Resolves to the function that gives it back; on abort, rejects with the signal's
+ * reason. Whoever waits here must not keep a decoder from others: those who have memory may be waiting for it.
  */
-export function acquireMemory(pixels: number, signal?: AbortSignal): Promise<() => void> {
-  return memory.acquire(signal, pixels * 3 * 2);
+export function acquireMemory(bytes: number, signal?: AbortSignal): Promise<Release> {
+  return memory.acquire(signal, bytes);
 }
 
 /**
@@ -68,10 +70,10 @@ export async function decodeImage(image: CheckedImage, options: DecodeOptions): 
     // It takes no place in line: its pipeline may be fed late, or never.
     return { ...(await abortable(decodePipeline(image, options), options.signal)), waited: 0 };
   }
-  // First all that may take long though no decoder is needed for it: a slow download, and waiting for memory, as those who have it may be
-  // waiting for a decoder.
+  // First all that may take long though no decoder is needed for it: a slow download, waiting for memory.
   const bytes = await readImage(image, options.signal);
-  return inTurn(await abortable(openBytes(bytes, image.name, options), options.signal), options);
+  const decode = await abortable(openBytes(bytes, image.name, options), options.signal);
+  return inTurn(decode, options);
 }
 
 /** Decodes once a decoder is free. */
@@ -89,7 +91,7 @@ async function decodeRaw(image: RawPixels, options: DecodeOptions) {
   if (width * height > maxPixels) {
     throw tooLarge(name, width, height, maxPixels);
   }
-  await reserve?.(width * height);
+  await reserve?.(heldTwice(width, height));
   const copy = () =>
     channels === 3 ? copyPixels(pixels, width * height * 3, name) : copyAsRgb(pixels, width * height, channels, name);
   return inTurn(async () => whole(await copy(), width, height), options);

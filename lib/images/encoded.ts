@@ -2,19 +2,14 @@ import type { Sharp } from 'sharp';
 import { MobileNetError } from '../errors';
 import { openBmp } from './bmp';
 import { isBmp } from './bmp-header';
-import type { DecodeOptions, Shrink } from './decode';
+import type { DecodeOptions } from './decode';
+import { type DecodePlan, planDecoding } from './decode-plan';
 import { DamagedImageError, tooLarge, undecodable } from './errors';
-import { readHeader } from './header';
+import { askHeader, type Header, readHeader } from './header';
 import type { CheckedImage } from './image';
-import { loadSharp } from './load-sharp';
-import { copyAsRgb, copyPixels, type DecodedImage, whole } from './pixels';
+import { emptyOperationCache, loadSharp } from './load-sharp';
+import { copyAsRgb, copyPixels, type DecodedImage, heldTwice, whole } from './pixels';
 import { readImageFile, readImageUrl } from './read';
-
-/** From here on libjpeg shrinks by 4 or 8 while it decodes; shrinking by 2 takes it longer than not to shrink. For all formats, as rules go. */
-const leastShrink = 4;
-const notShrunk: Shrink = { across: 1, down: 1 };
-
-const atLeastOne = (pixels: number) => Math.max(1, Math.floor(pixels));
 
 /** Seconds after which libvips gives one picture up; nothing honest takes that long. */
 const decodeTimeout = 120;
@@ -45,7 +40,7 @@ export async function decodePipeline(
       throw tooLarge(image.name, width, height, maxPixels);
     }
     // Nobody knows before how large a pipeline's picture will be.
-    await reserve?.(width * height);
+    await reserve?.(heldTwice(width, height));
     return whole(pixels, width, height);
   } catch (error) {
     throw error instanceof MobileNetError ? error : new DamagedImageError(image.name, firstLine(error), error);
@@ -72,32 +67,64 @@ export async function openBytes(bytes: Uint8Array, name: string, options: Decode
     work.catch(async (error: unknown) => {
       throw await explain(error, bytes, name, maxPixels);
     });
-  const decodeWhole = async () => {
-    const { pixels, width, height } = await explained(rgb(open(), name));
-    return whole(pixels, width, height);
-  };
   if (!reserve && !shrinkFor) {
-    return decodeWhole;
+    return async () => {
+      const { pixels, width, height } = await explained(rgb(open(), name));
+      return whole(pixels, width, height);
+    };
   }
-  const { width: sourceWidth, height: sourceHeight, shrinks, held } = await explained(readHeader(bytes, open));
-  if (sourceWidth * sourceHeight > maxPixels) {
-    throw tooLarge(name, sourceWidth, sourceHeight, maxPixels);
+  const header = readHeader(bytes) ?? (await explained(askHeader(open())));
+  if (header.width * header.height > maxPixels) {
+    throw tooLarge(name, header.width, header.height, maxPixels);
   }
-  const { across, down } = (shrinks && shrinkFor?.(sourceWidth, sourceHeight)) || notShrunk;
-  if (Math.min(across, down) < leastShrink) {
-    await reserve?.(sourceWidth * sourceHeight);
-    return decodeWhole;
-  }
-  const size = { width: atLeastOne(sourceWidth / across), height: atLeastOne(sourceHeight / down) };
-  await reserve?.(held ? sourceWidth * sourceHeight : size.width * size.height);
-  return async () => ({ ...(await explained(rgb(open().resize({ ...size, fit: 'fill' }), name))), sourceWidth, sourceHeight });
+  const plan = planDecoding(header, bytes, shrinkFor, loadSharp().concurrency());
+  const release = await reserve?.(plan.bytes);
+  return async () => {
+    const decoded = await explained(decodeAsPlanned(open(), plan, header, name));
+    if (plan.way !== 'after-alpha') {
+      // What the decoder held besides is free again; what was shrunk in a second step is not until it is collected.
+      release?.(heldTwice(decoded.width, decoded.height));
+    }
+    return decoded;
+  };
 }
 
-async function rgb(pipeline: Sharp, name: string) {
-  const output = pipeline.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
-  const { data, info } = await output.toBuffer({ resolveWithObject: true });
+async function decodeAsPlanned(picture: Sharp, plan: DecodePlan, header: Header, name: string): Promise<DecodedImage> {
+  const { way, width, height, heldBesides } = plan;
+  if (way === 'whole') {
+    const { pixels, ...size } = await rgb(picture, name, heldBesides);
+    return whole(pixels, size.width, size.height);
+  }
+  // What a JPEG's decoder has left to do is little, and sharper so; for all of it, plain averages come closest to the whole picture's scores.
+  const kernel = header.format === 'jpeg' ? 'lanczos3' : 'linear';
+  const source = way === 'after-alpha' ? await withoutAlpha(picture, name) : picture;
+  const shrunk = await rgb(source.resize({ width, height, fit: 'fill', kernel }), name, heldBesides);
+  return { ...shrunk, sourceWidth: header.width, sourceHeight: header.height };
+}
+
+/** The same picture, decoded. */
+async function withoutAlpha(picture: Sharp, name: string): Promise<Sharp> {
+  const { data, info } = await decodedBuffer(picture);
+  if (info.channels !== 3) {
+    throw undecodable(name, `it has ${info.channels} channels`);
+  }
+  const raw = { width: info.width, height: info.height, channels: 3 as const };
+  // The picture has passed `maxPixels`, which may be more than sharp's own limit.
+  return loadSharp()(data, { raw, limitInputPixels: false }).timeout({ seconds: decodeTimeout });
+}
+
+/** @param heldBesides whether the decoder holds more than comes out, which is to be freed at once */
+async function rgb(picture: Sharp, name: string, heldBesides = false) {
+  const { data, info } = await decodedBuffer(picture);
+  if (heldBesides) {
+    emptyOperationCache();
+  }
   const { width, height, channels } = info;
   return { pixels: await toRgb(data, width * height, channels, name), width, height };
+}
+
+function decodedBuffer(picture: Sharp) {
+  return picture.removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
 }
 
 /** A caller's pipeline may make grey of colours, and put alpha on at its end, whatever is asked of it here. */

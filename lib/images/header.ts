@@ -1,46 +1,62 @@
 import type { Metadata, Sharp } from 'sharp';
 import { readJpegHeader } from './jpeg-header';
 
-/** What the header of an encoded picture says. */
+/** What a picture's header says of how it is decoded. */
 export interface Header {
-  /** Of the upright picture. */
+  /** As sharp calls it: all formats of libheif are `heif`. */
+  format: string;
+  /** In pixels, upright. */
   width: number;
   height: number;
-  /** Whether libvips can shrink it while it decodes it. */
-  shrinks: boolean;
-  /** Whether all of it is in memory meanwhile, whatever size is made of it. */
-  held: boolean;
+  /** Pixels of a row as it is stored, before the turn. */
+  storedWidth: number;
+  /** Whether it is turned or mirrored to be upright. */
+  turned: boolean;
+  /** As the decoder hands the pixels out: colours of a palette looked up, alpha among them. */
+  bytesPerPixel: number;
+  hasAlpha: boolean;
+  /** In several passes over the picture: a progressive JPEG, an interlaced PNG. */
+  progressive: boolean;
+  /** Whether averages of its levels are the colours between: grey, RGB or CMYK of 8 or 16 bits, neither linear nor Lab. */
+  averages: boolean;
 }
 
-/** Formats whose rows come one after the other, so that few of them are in memory, and WebP, whose decoder shrinks. Other decoders gain nothing. */
-const shrinking: ReadonlySet<string> = new Set(['png', 'tiff', 'webp']);
+const averageSpaces: string[] = ['srgb', 'rgb16', 'b-w', 'grey16', 'cmyk'] satisfies Metadata['space'][];
+const levelBytes = new Map<string, number>([
+  ['uchar', 1],
+  ['ushort', 2],
+] satisfies [Metadata['depth'], number][]);
+/** Of a complex number in double precision, the largest libvips knows. */
+const mostLevelBytes = 16;
 
-export function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
-}
-
-/** @param open the picture in sharp, for what is no JPEG or not easily read */
-export async function readHeader(bytes: Uint8Array, open: () => Sharp): Promise<Header> {
-  return (isJpeg(bytes) && fromJpeg(bytes)) || fromMetadata(await open().metadata());
-}
-
-/** libvips would take a hundred times as long. */
-function fromJpeg(bytes: Uint8Array): Header | undefined {
+/** Without asking libvips, which takes longer, where it is a JPEG's header and easily read. */
+export function readHeader(bytes: Uint8Array): Header | undefined {
   const header = readJpegHeader(bytes);
   if (!header) {
     return undefined;
   }
-  const { width, height, progressive, orientation } = header;
-  const upright = orientation < 5 ? { width, height } : { width: height, height: width };
-  return { ...upright, shrinks: true, held: progressive };
+  const { width: storedWidth, progressive, orientation } = header;
+  const [width, height] = orientation < 5 ? [storedWidth, header.height] : [header.height, storedWidth];
+  const turned = orientation > 1;
+  return {
+    ...{ format: 'jpeg', width, height, storedWidth, turned, progressive },
+    ...{ bytesPerPixel: 3, hasAlpha: false, averages: true },
+  };
 }
 
-function fromMetadata({ format, autoOrient, isProgressive = false, hasAlpha, orientation = 1, pages = 1 }: Metadata): Header {
-  if (format === 'jpeg') {
-    return { ...autoOrient, shrinks: true, held: isProgressive };
-  }
-  // Alpha is to be dropped, but pixels that are shrunk are weighed by it. Of several pages the first may be made of less than it shows.
-  const shrinks = shrinking.has(format) && !hasAlpha && pages === 1;
-  // To turn it, libvips takes it into memory first.
-  return { ...autoOrient, shrinks, held: isProgressive || orientation > 1 };
+/** What libvips says, which decodes nothing for it. */
+export async function askHeader(picture: Sharp): Promise<Header> {
+  const metadata = await picture.metadata();
+  const { format, autoOrient, width, orientation = 1, channels, depth, space } = metadata;
+  return {
+    format,
+    width: autoOrient.width,
+    height: autoOrient.height,
+    storedWidth: width,
+    turned: orientation > 1,
+    bytesPerPixel: channels * (levelBytes.get(depth) ?? mostLevelBytes),
+    hasAlpha: metadata.hasAlpha,
+    progressive: metadata.isProgressive,
+    averages: levelBytes.has(depth) && averageSpaces.includes(space),
+  };
 }

@@ -13,3 +13,15 @@ export function loadSharp(): typeof import('sharp') {
     });
   }
 }
+
+/**
+ * Has libvips forget the operations it keeps in case they are asked for again, and with them what their decoders hold. Nothing else frees
+ * that: libvips counts the pixels it keeps, and neither a GIF's whole picture nor the coefficients of a progressive JPEG, of which it would
+ * keep a handful. The limits of the cache, which are the program's own affair, stay as they are.
+ */
+export function emptyOperationCache(): void {
+  const { cache } = loadSharp();
+  const { memory, files, items } = cache();
+  cache(false);
+  cache({ memory: memory.max, files: files.max, items: items.max });
+}

@@ -17,6 +17,11 @@ export function whole(pixels: Uint8Array, width: number, height: number): Decode
   return { pixels, width, height, sourceWidth: width, sourceHeight: height };
 }
 
+/** Bytes of RGB pixels that their decoder holds once, the copy for the network a second time. */
+export function heldTwice(width: number, height: number): number {
+  return width * height * 3 * 2;
+}
+
 /** Bytes copied before the event loop gets its turn: about a millisecond's work. */
 const copyStride = 2 ** 22;
 /** Pixels rearranged before it does: likewise. */

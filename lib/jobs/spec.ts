@@ -38,7 +38,7 @@ export interface JobSpec<Task extends JobTask = JobTask> {
   task: Task;
   /** Name of a model or path of a model file. */
   model: string;
-  /** `exact`, or `fast`: large pictures are shrunk while they are decoded. Default `fast`. */
+  /** `exact`, or `fast`: large pictures are shrunk while they are decoded, as in {@link LoadOptions}. Default `fast`. */
   decode?: LoadOptions['decode'];
   /** As in {@link LoadOptions}. */
   maxPixels?: LoadOptions['maxPixels'];

@@ -254,10 +254,12 @@ export abstract class ImageTask<Options extends ImageOptions, Result extends obj
           ? (width: number, height: number) => fastShrink({ width, height }, region, rotation, preprocessing)
           : undefined;
       let reserving = 0;
-      const reserve = async (pixels: number) => {
+      const reserve = async (bytes: number) => {
         const asked = performance.now();
-        releaseMemory = await acquireMemory(pixels, signal);
+        const release = await acquireMemory(bytes, signal);
+        releaseMemory = release;
         reserving += performance.now() - asked;
+        return release;
       };
       const decoded = await decodeImage(checked, { maxPixels, shrinkFor, reserve, signal });
       const waitedToDecode = decoded.waited + reserving;

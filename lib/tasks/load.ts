@@ -20,9 +20,8 @@ export type ModelSource = string | URL | Uint8Array | ArrayBuffer;
 /** Options of `load`, the same for every task. */
 export interface LoadOptions extends SessionOptions {
   /**
-   * `exact` (the default) decodes every picture whole. `fast` lets large pictures be shrunk while they are decoded, to no less than the size
-   * the network takes in: several times faster on a camera's JPEGs, in a tenth of the memory, for slightly different scores. JPEG, and PNG,
-   * TIFF and WebP without alpha.
+   * `exact` (the default) decodes every picture whole. `fast` lets large ones (JPEG, PNG, TIFF, WebP, GIF) be shrunk while they are decoded, to
+   * no less than the size the network takes in: JPEGs several times faster, all in less memory, for slightly different scores.
    */
   decode?: 'exact' | 'fast';
   /** Largest picture decoded, in pixels; larger ones are ERR_IMAGE_TOO_LARGE. 1 to 2^30, default 2^27. */

@@ -105,10 +105,10 @@ describe('classify', () => {
     expect(await rejectionOf(outside)).toMatch(matching('ERR_INVALID_OPTION', 'inside the picture of 64 x 32 pixels'));
   });
 
-  test('fast mode gives regions in source pixels', async () => {
-    const jpeg = await quarters(640, 320).jpeg().toBuffer();
+  test.each(['jpeg', 'png', 'webp'] as const)('fast mode, %s: regions in source pixels', async (format) => {
+    const encoded = await quarters(640, 320).toFormat(format).toBuffer();
     const fast = await Classifier.load(modelFile, { decode: 'fast' });
-    const result = await fast.classify(jpeg, { region: { x: 320, y: 0, width: 320, height: 160 } });
+    const result = await fast.classify(encoded, { region: { x: 320, y: 0, width: 320, height: 160 } });
     expect(result).toMatchObject({ width: 640, height: 320 });
     expect(result.categories[0]?.label).toBe('green');
     await fast.dispose();

@@ -150,28 +150,31 @@ describe("output 'source'", () => {
     expect(Array.from(classMap)).toEqual(expectedMap(picture, { x: 4, y: 4, width: 8, height: 8 }));
   });
 
-  test('fast mode gives maps of the source size, and regions in its pixels', async () => {
-    const fast = await load({}, { decode: 'fast' });
-    const run = jest.spyOn(Session.prototype, 'run');
-    try {
-      const jpeg = await quarters(640, 320).jpeg().toBuffer();
-      const region = { x: 320, y: 0, width: 320, height: 160 };
-      const result = await fast.segment(jpeg, { region, confidence: true, masks: ['green'] });
-      expect(run.mock.calls[0]?.[0].width).toBeLessThan(100);
-      expect(result).toMatchObject({ width: 640, height: 320, mapWidth: 640, mapHeight: 320 });
-      expect(legendCounts(result)).toEqual({ 2: 320 * 160 });
-      expect(histogram(result.classMap)).toEqual({ 2: 320 * 160 });
-      expect([
-        result.classMap[320],
-        result.classMap[319],
-        result.classMap[159 * 640 + 639],
-        result.classMap[160 * 640 + 639],
-      ]).toEqual([2, voidClass, 2, voidClass]);
-      expect(result.masks?.[0]?.mask).toHaveLength(640 * 320);
-    } finally {
-      run.mockRestore();
-    }
-  });
+  test.each(['jpeg', 'png', 'webp'] as const)(
+    'fast mode, %s: maps of the source size, and regions in its pixels',
+    async (format) => {
+      const fast = await load({}, { decode: 'fast' });
+      const run = jest.spyOn(Session.prototype, 'run');
+      try {
+        const encoded = await quarters(640, 320).toFormat(format).toBuffer();
+        const region = { x: 320, y: 0, width: 320, height: 160 };
+        const result = await fast.segment(encoded, { region, confidence: true, masks: ['green'] });
+        expect(run.mock.calls[0]?.[0].width).toBeLessThan(100);
+        expect(result).toMatchObject({ width: 640, height: 320, mapWidth: 640, mapHeight: 320 });
+        expect(legendCounts(result)).toEqual({ 2: 320 * 160 });
+        expect(histogram(result.classMap)).toEqual({ 2: 320 * 160 });
+        expect([
+          result.classMap[320],
+          result.classMap[319],
+          result.classMap[159 * 640 + 639],
+          result.classMap[160 * 640 + 639],
+        ]).toEqual([2, voidClass, 2, voidClass]);
+        expect(result.masks?.[0]?.mask).toHaveLength(640 * 320);
+      } finally {
+        run.mockRestore();
+      }
+    },
+  );
 });
 
 describe("output 'model'", () => {

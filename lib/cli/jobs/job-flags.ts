@@ -59,7 +59,7 @@ export function addJobFlags(command: Command): void {
   command
     .option('-t, --task <task>', `what to do with each picture: ${jobTasks.join(', ')}`, 'classify')
     .option('-m, --model <name|file>', 'bundled or pulled model, or path of a model file (default: the bundled one for the task)')
-    .option('--exact', 'decode large pictures whole, instead of letting them be shrunk meanwhile to what the network takes in')
+    .option('--exact', 'decode pictures whole, instead of letting large ones be shrunk meanwhile to what the network takes in')
     .option('--max-pixels <n>', 'larger pictures are refused (default: 134217728)', parseNumber)
     .option('--region <x,y,w,h>', 'look only at this part of every picture, in pixels', parseRegion)
     .option('--rotation <degrees>', 'turn every picture clockwise by a multiple of 90 (default: 0)', parseNumber)

@@ -2,6 +2,7 @@ import { MobileNetError } from '../../errors';
 import { acquireMemory, decodeLimiter } from '../../images/decode';
 import { DamagedImageError } from '../../images/errors';
 import type { ImageInput } from '../../images/image';
+import { heldTwice } from '../../images/pixels';
 import { resolveModel } from '../../models/registry';
 import { hashFile } from '../../models/registry/hash-file';
 import { chooseDevice } from '../../runtime/devices';
@@ -101,7 +102,7 @@ class Runner implements PictureRunner {
   async #write(place: number, name: string, made: PictureResult, image: ImageInput, signal: AbortSignal) {
     const { width, height } = made.result;
     // Drawing decodes the picture once more, whole.
-    const release = await acquireMemory(width * height, signal);
+    const release = await acquireMemory(heldTwice(width, height), signal);
     const began = performance.now();
     try {
       return await this.#files.write(place, name, made, image, signal);
