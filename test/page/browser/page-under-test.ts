@@ -170,3 +170,14 @@ export async function expectOverlay(page: Page, x: number, y: number, expected: 
 export async function setSlider(page: Page, name: string, value: number): Promise<void> {
   await page.getByRole('slider', { name }).fill(String(value));
 }
+
+/** Moves a slider over some values faster than it could come to rest at any, however slow the machine is. */
+export async function dragSlider(page: Page, name: string, values: number[]): Promise<void> {
+  await page.getByRole('slider', { name }).evaluate((slider: HTMLInputElement, all) => {
+    for (const value of all) {
+      slider.value = String(value);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    slider.dispatchEvent(new Event('change', { bubbles: true }));
+  }, values);
+}

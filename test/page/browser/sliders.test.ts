@@ -3,6 +3,7 @@ import {
   chooseTask,
   countRuns,
   describePage,
+  dragSlider,
   expectOverlay,
   expectRows,
   overlayPixel,
@@ -39,9 +40,7 @@ describePage('sliders and legends', (fixture) => {
     await expectRows(page, /^cup/, /^dining table/);
     const asked = page.waitForRequest(/iouThreshold=1&|iouThreshold=1$/);
     await page.getByText('More limits').click();
-    for (const value of [0.7, 0.8, 0.9, 1]) {
-      await setSlider(page, 'Overlap (IoU) at most', value);
-    }
+    await dragSlider(page, 'Overlap (IoU) at most', [0.7, 0.8, 0.9, 1]);
     await asked;
     // Where boxes may overlap entirely, the cup is found again and again.
     await page.waitForFunction(() => document.querySelectorAll('.rows .row').length > 2);
