@@ -12,6 +12,7 @@ import {
   server,
   store,
   submit,
+  until,
   withRedis,
   workHere,
 } from './queue-of-each-test';
@@ -90,9 +91,7 @@ withRedis('a job whose record is damaged', () => {
     expect(delays[1]).toBeGreaterThan(1000);
     expect(said).toHaveLength(1);
     await repair();
-    while ((await store.job('broken'))?.done !== 1) {
-      await sleep(20);
-    }
+    await until(async () => (await store.job('broken'))?.done === 1);
     stopping.abort();
     expect(await working).toEqual({ images: 10, failed: 0, chunks: 1, damaged: [] });
     expect(said).toHaveLength(1);
@@ -104,14 +103,10 @@ withRedis('a job whose record is damaged', () => {
     const said: string[] = [];
     const stopping = new AbortController();
     const working = workHere(0, { say: (text) => said.push(text), untilDone: false, signal: stopping.signal });
-    while (said.length === 0 || (await store.job('job'))?.done !== 1) {
-      await sleep(20);
-    }
+    await until(async () => said.length > 0 && (await store.job('job'))?.done === 1);
     expect(said).toEqual([expect.stringContaining("the queue's record of the job 'job' is damaged (ERR_QUEUE)")]);
     await redis.del(key('job', 'tries', '1'));
-    while ((await store.job('job'))?.done !== 2) {
-      await sleep(20);
-    }
+    await until(async () => (await store.job('job'))?.done === 2);
     stopping.abort();
     expect(await working).toMatchObject({ images: 20, chunks: 2 });
   });

@@ -79,9 +79,7 @@ export async function startWorker(milliseconds: number, ...flags: string[]) {
     errors += text;
   });
   const ended = once(child, 'close').then(([status, signal]) => ({ status, signal, output, errors }));
-  while (!output.includes('ready') && child.exitCode === null) {
-    await sleep(20);
-  }
+  await until(() => output.includes('ready') || child.exitCode !== null);
   return { child, ended };
 }
 
@@ -125,22 +123,18 @@ export async function collect(sink = new MemorySink(), signal: AbortSignal = nev
 
 /** Collects a job that may not have been made yet. */
 export async function collectOnceThere(): Promise<MemorySink> {
-  while (!(await store.job('job'))) {
-    await sleep(20);
-  }
+  await until(async () => (await store.job('job')) !== undefined);
   return collect();
 }
 
 /** Waits until something has come about. */
-export async function until(cameAbout: () => boolean): Promise<void> {
-  while (!cameAbout()) {
+export async function until(cameAbout: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await cameAbout())) {
     await sleep(20);
   }
 }
 
 /** Waits until so many chunks are done. */
 export async function untilDone(chunks: number): Promise<void> {
-  while (((await store.job('job'))?.done ?? 0) < chunks) {
-    await sleep(20);
-  }
+  await until(async () => ((await store.job('job'))?.done ?? 0) >= chunks);
 }

@@ -16,6 +16,7 @@ import {
   startWorker,
   store,
   submit,
+  until,
   untilDone,
   withRedis,
   workHere,
@@ -210,14 +211,10 @@ withRedis('working', () => {
   test('a worker without a chunk ends though Redis is gone, one with a chunk waits for it', async () => {
     await submit(imageNames(10));
     const busy = await startWorker(300);
-    while ((await store.tries('job', 0)).begun === 0) {
-      await sleep(20);
-    }
+    await until(async () => (await store.tries('job', 0)).begun > 0);
     const idle = await startWorker(0);
     const asking = await startWorker(0, '--until-done');
-    while ((await store.workers()).length < 3) {
-      await sleep(20);
-    }
+    await until(async () => (await store.workers()).length >= 3);
     await server.kill();
     await sleep(8000); // longer than BullMQ waits before it connects anew
     for (const { child } of [idle, asking, busy]) {
