@@ -8,9 +8,9 @@ import { inSlices } from './slices';
 const pixelsPerStep = 2 ** 16;
 
 /**
- * Reads a BMP file's header, waits for memory, and resolves to what decodes the file to RGB8; libvips, which decodes everything else, cannot. Reads 1, 2, 4, 8, 16, 24 and 32 bits a pixel, palettes,
- * colour masks, RLE4 and RLE8, both row orders, and the headers of Windows and OS/2. Alpha is dropped; pixels that a run-length
- * encoded file skips have palette index 0. It runs in slices of a few milliseconds between which the event loop turns.
+ * Reads a BMP file's header, waits for memory, and resolves to what decodes the file to RGB8; libvips, which decodes everything else, cannot.
+ * It reads 1, 2, 4, 8, 16, 24 and 32 bits a pixel, palettes, colour masks, RLE4 and RLE8, both row orders, and the headers of Windows and
+ * OS/2. Alpha is dropped; pixels that a run-length encoded file skips have palette index 0. It runs in slices of a few milliseconds between which the event loop turns.
  *
  * Throws ERR_IMAGE_DECODE for malformed files, ERR_IMAGE_TOO_LARGE above `maxPixels`.
  */

@@ -110,17 +110,18 @@ function planWhole({ format, width, height, progressive, bytesPerPixel }: Header
 }
 
 /** Of a picture thinner than that a row is left. */
-function shrunkSize({ width, height }: { width: number; height: number }, { across, down }: Shrink) {
+function shrunkSize({ width, height }: Header, { across, down }: Shrink) {
   return { width: Math.max(1, Math.floor(width / across)), height: Math.max(1, Math.floor(height / down)) };
 }
 
-function planJpeg({ width, height, progressive }: Header, { across, down }: Shrink): DecodePlan | undefined {
-  if (Math.min(across, down) < leastJpegShrink) {
+function planJpeg(header: Header, shrink: Shrink): DecodePlan | undefined {
+  if (Math.min(shrink.across, shrink.down) < leastJpegShrink) {
     return undefined;
   }
-  const size = shrunkSize({ width, height }, { across, down });
+  const { progressive } = header;
+  const size = shrunkSize(header, shrink);
   // A progressive picture's coefficients, 16 bits each, are held in full whatever size is made of them.
-  const bytes = progressive ? width * height * 6 : heldTwice(size.width, size.height);
+  const bytes = progressive ? header.width * header.height * 6 : heldTwice(size.width, size.height);
   return { way: 'shrunk', ...size, bytes, heldBesides: progressive };
 }
 
